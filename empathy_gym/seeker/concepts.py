@@ -1,0 +1,153 @@
+"""Words brought down to concepts: a small stemmer and a thesaurus, so that other people's words are understood.
+
+``sibling`` and ``sisters`` come to the same concept, ``rang`` and ``phoned`` to another. The thesaurus is a file of word
+classes (``data/thesaurus.json``), written for general English and blind to the stories.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from importlib import resources
+
+from empathy_gym.seeker.text import words
+
+FEELINGS = (
+    "anger", "sadness", "anxiety", "shame", "guilt", "loneliness",
+    "grief", "hurt", "overwhelm", "helplessness", "disappointment", "worry",
+)  # fmt: skip
+"""The feelings that a story's facts carry and a reply can name; ``relief`` and ``joy`` can be named wrongly."""
+
+NEAR = {
+    "anger": {"hurt"},
+    "hurt": {"anger", "sadness", "disappointment"},
+    "sadness": {"grief", "loneliness", "disappointment", "hurt"},
+    "grief": {"sadness", "loneliness"},
+    "anxiety": {"worry", "overwhelm"},
+    "worry": {"anxiety", "overwhelm"},
+    "overwhelm": {"anxiety", "helplessness", "worry"},
+    "helplessness": {"overwhelm", "sadness"},
+    "shame": {"guilt", "hurt"},
+    "guilt": {"shame"},
+    "loneliness": {"sadness", "hurt", "grief"},
+    "disappointment": {"sadness", "hurt", "anger"},
+}
+"""Feelings close enough that naming one for the other is no mistake (but earns less)."""
+
+_STOP = frozenset(
+    """a an the and or but if so as at by for from in into of on onto to up with without about over under than then that this these
+    those there here it its it's i i'm i've i'd i'll me my mine myself you you're you've you'd you'll your yours yourself he he's him his
+    she she's her hers they they're them their theirs we we're us our ours who whom whose which what when where why how is are was were
+    be been being am do does did doing done have has had having will would can could shall should may might must not no nor n't don't
+    doesn't didn't isn't aren't wasn't weren't haven't hasn't hadn't won't wouldn't can't couldn't shouldn't just very really quite too
+    also even still yet only all any some each every both either neither few more most much many other another such own same like got get
+    gets getting go goes going went gone say says said saying tell tells told thing things something anything nothing everything someone
+    anyone everyone nobody one ones way lot bit kind sort maybe perhaps sounds sound seems seem feel feels feeling felt think thinks
+    thought know knows knew known mean means meant want wants wanted make makes made making take takes took taken let lets put keep keeps
+    kept come comes came now again ever never always often sometimes well oh yeah yes okay ok um uh hmm right sure please thanks thank
+    because since while though although until after before during between off out down back away around through when's that's there's
+    what's who's how's let's im dont cant ive youre thats u ur r idk gonna wanna gotta kinda""".split()
+)
+
+_IRREGULAR = {
+    "left": "leave", "lost": "lose", "spoke": "speak", "spoken": "speak", "rang": "ring", "rung": "ring", "wrote": "write",
+    "written": "write", "drove": "drive", "driven": "drive", "broke": "break", "broken": "break", "fell": "fall", "fallen": "fall",
+    "gave": "give", "given": "give", "found": "find", "saw": "see", "seen": "see", "heard": "hear", "hid": "hide", "hidden": "hide",
+    "held": "hold", "paid": "pay", "sold": "sell", "bought": "buy", "brought": "bring", "caught": "catch", "taught": "teach",
+    "fought": "fight", "slept": "sleep", "ate": "eat", "eaten": "eat", "drank": "drink", "drunk": "drink", "forgot": "forget",
+    "forgotten": "forget", "chose": "choose", "chosen": "choose", "stood": "stand", "sat": "sit", "ran": "run", "met": "meet",
+    "sent": "send", "spent": "spend", "built": "build", "began": "begin", "begun": "begin", "knew": "know", "grew": "grow",
+    "grown": "grow", "threw": "throw", "thrown": "throw", "wore": "wear", "worn": "wear", "shook": "shake", "woke": "wake",
+    "died": "die", "dying": "die", "dead": "die", "death": "die", "lying": "lie", "lied": "lie", "lies": "lie", "children": "child",
+    "kids": "kid", "men": "man", "women": "woman", "people": "person", "worse": "bad", "worst": "bad", "better": "good",
+    "best": "good", "moved": "move", "moving": "move", "cried": "cry", "crying": "cry", "cries": "cry", "tried": "try",
+    "trying": "try", "tries": "try", "families": "family", "studies": "study", "studied": "study", "parties": "party",
+    "friends": "friend", "wife's": "wife", "shouted": "shout", "yelled": "yell", "stole": "steal", "swore": "swear",
+    "blew": "blow", "cut": "cut", "hit": "hit", "hurt": "hurt", "quit": "quit", "shut": "shut", "beat": "beat", "bent": "bend",
+}  # fmt: skip
+
+
+@lru_cache(maxsize=65_536)
+def stem(word: str) -> str:
+    """A light English stem of a folded word: plural, past, progressive and adverb endings off. Same word, same stem."""
+    if word in _IRREGULAR:
+        return _IRREGULAR[word]
+    if word.endswith("'s"):
+        word = word[:-2]
+    word = word.replace("'", "")
+    for ending, floor in (("ingly", 4), ("edly", 4), ("iness", 4), ("ments", 4), ("ment", 4), ("ness", 4), ("ings", 4)):
+        if word.endswith(ending) and len(word) - len(ending) >= floor - 1:
+            word = word[: -len(ending)] + ("y" if ending == "iness" else "")
+            break
+    if word.endswith("ies") and len(word) > 4:
+        word = word[:-3] + "y"
+    elif word.endswith("ied") and len(word) > 4:
+        word = word[:-3] + "y"
+    elif word.endswith("sses"):
+        word = word[:-2]
+    elif word.endswith("s") and not word.endswith(("ss", "us", "is")) and len(word) > 3:
+        word = word[:-1]
+    for ending in ("ing", "ed", "ly"):
+        if word.endswith(ending) and len(word) - len(ending) >= 3:
+            word = word[: -len(ending)]
+            if len(word) > 3 and word[-1] == word[-2] and word[-1] not in "lsz":
+                word = word[:-1]
+            break
+    if word.endswith("e") and len(word) > 4:
+        word = word[:-1]
+    if word.endswith("i") and len(word) > 3:
+        word = word[:-1] + "y"
+    return word
+
+
+@lru_cache(maxsize=1)
+def _thesaurus() -> tuple[dict[str, str], dict[str, str]]:
+    raw = json.loads(resources.files("empathy_gym").joinpath("data/thesaurus.json").read_text(encoding="ascii"))
+    concept: dict[str, str] = {}
+    for group in raw["classes"]:
+        head = stem(group[0])
+        for word in group:
+            concept.setdefault(stem(word), head)
+    feeling = {}
+    for name in sorted(raw["feelings"]):
+        for word in raw["feelings"][name]:
+            feeling.setdefault(word, name)
+            feeling.setdefault(stem(word), name)
+    return concept, feeling
+
+
+@lru_cache(maxsize=65_536)
+def concept(word: str) -> str | None:
+    """The concept of a folded word, or None for a word that carries no content."""
+    if word in _STOP or len(word) < 2:
+        return None
+    stemmed = stem(word)
+    if stemmed in _STOP:
+        return None
+    return _thesaurus()[0].get(stemmed, stemmed)
+
+
+def concepts(folded: str) -> tuple[str, ...]:
+    """The concepts of a folded text in order of first mention, each once."""
+    seen: dict[str, None] = {}
+    for word in words(folded):
+        found = concept(word)
+        if found is not None:
+            seen.setdefault(found)
+    return tuple(seen)
+
+
+def feelings(folded: str) -> tuple[str, ...]:
+    """The feelings named in a folded text, in order, each once, a negated one left out (``not angry``)."""
+    table = _thesaurus()[1]
+    found: dict[str, None] = {}
+    tokens = words(folded)
+    for i, word in enumerate(tokens):
+        name = table.get(word) or table.get(stem(word))
+        if name is None:
+            continue
+        before = tokens[max(0, i - 3) : i]
+        if any(b in ("not", "never", "no", "isn't", "aren't", "don't", "without", "aren", "weren't", "wasn't") for b in before):
+            continue
+        found.setdefault(name)
+    return tuple(found)

@@ -1,0 +1,110 @@
+"""Grounding: which facts, tried things and fitting things a sentence refers to.
+
+A reference is met when enough of its content comes up, in any of its wordings or in other words of the same concepts. Rare
+concepts weigh more than those that run through the whole story.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from empathy_gym.seeker.concepts import concepts
+from empathy_gym.seeker.scenario import Story
+from empathy_gym.seeker.text import fold
+
+NEEDED = 430
+"""Per mille of a wording's weight (its four weightiest concepts at most) that a sentence must meet."""
+
+TOP = 4
+"""Concepts of one wording that count towards its whole: a long wording need not be met in full."""
+
+
+@dataclass(frozen=True)
+class Met:
+    """A reference that a sentence met.
+
+    Attributes:
+        kind: ``fact`` or one of the kinds of :class:`~empathy_gym.seeker.scenario.Item`.
+        id: of the fact or item.
+        strength: per mille of the best wording's weight, at most 1000.
+        asked: whether the wording that was met best is a question that the fact would answer.
+    """
+
+    kind: str
+    id: str
+    strength: int
+    asked: bool
+
+
+class Index:
+    """Finds the references of one talk that a sentence meets. References can be added as the talk goes on."""
+
+    def __init__(self) -> None:
+        self._names: list[tuple[str, str]] = []
+        self._texts: list[tuple[int, bool, tuple[str, ...]]] = []  # (reference, is a question, concepts)
+        self._where: dict[str, list[int]] = {}
+        self._spread: dict[str, set[int]] = {}
+
+    def add(self, kind: str, name: str, statements: Iterable[str], questions: Iterable[str] = ()) -> None:
+        """Add a reference by its wordings."""
+        number = len(self._names)
+        self._names.append((kind, name))
+        for texts, asked in ((statements, False), (questions, True)):
+            for text in texts:
+                found = concepts(fold(text))
+                if not found:
+                    continue
+                self._texts.append((number, asked, found))
+                for c in found:
+                    self._where.setdefault(c, []).append(len(self._texts) - 1)
+                    self._spread.setdefault(c, set()).add(number)
+
+    def copy(self) -> Index:
+        """An index to which further references can be added without touching this one."""
+        twin = Index()
+        twin._names = list(self._names)
+        twin._texts = list(self._texts)
+        twin._where = {c: list(at) for c, at in self._where.items()}
+        twin._spread = {c: set(refs) for c, refs in self._spread.items()}
+        return twin
+
+    def weight(self, c: str) -> int:
+        """How telling a concept is here: 2 for one that runs through everything, more the rarer it is."""
+        spread = len(self._spread.get(c, ()))
+        return 1 + (2 * len(self._names) // spread).bit_length() if spread else 0
+
+    def meet(self, said: Sequence[str]) -> list[Met]:
+        """The references that a sentence's concepts meet, strongest first (ties in the order of adding)."""
+        gained: dict[int, int] = {}
+        hits: dict[int, int] = {}
+        for c in said:
+            weight = self.weight(c)
+            for text in self._where.get(c, ()):
+                gained[text] = gained.get(text, 0) + weight
+                hits[text] = hits.get(text, 0) + 1
+        best: dict[int, Met] = {}
+        for text in sorted(gained):
+            number, asked, found = self._texts[text]
+            if hits[text] < min(2, len(found)):
+                continue
+            whole = sum(sorted((self.weight(c) for c in found), reverse=True)[:TOP])
+            strength = min(1000, 1000 * gained[text] // whole)
+            if strength < NEEDED:
+                continue
+            if number not in best or strength > best[number].strength:
+                best[number] = Met(*self._names[number], strength, asked)
+        return sorted(best.values(), key=lambda met: -met.strength)
+
+
+@lru_cache(maxsize=512)
+def story_index(story: Story) -> Index:
+    """The index of a story's facts and items. Do not add to it: take a copy."""
+    index = Index()
+    for fact in story.facts:
+        index.add("fact", fact.id, [*(line for _, line in fact.said), *fact.gists], fact.asks)
+    for item in story.items:
+        statements = [*item.gists, *item.lines] if item.kind in ("tried", "obstacle") else item.gists
+        index.add(item.kind, item.id, statements)
+    return index

@@ -1,0 +1,146 @@
+"""The seeker's mind: what they remember of the talk, and what a reply means to them now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from empathy_gym.seeker.concepts import FEELINGS, concepts, feelings
+from empathy_gym.seeker.emotion import FULL, State
+from empathy_gym.seeker.grounding import Index, story_index
+from empathy_gym.seeker.needs import TEMPERAMENTS, Temperament
+from empathy_gym.seeker.scenario import Scenario
+from empathy_gym.seeker.text import fold, normalise, sentences
+
+OPEN_START = 25_000
+"""First emotion, milli-points, of a seeker of whom nothing is known."""
+
+
+@dataclass
+class Memory:
+    """What was disclosed, understood, offered and said; counts are of turns or leaky, in per mille."""
+
+    disclosed: dict[str, int] = field(default_factory=dict)
+    """Fact ids in the order of disclosure, with the turn."""
+    understood: set[str] = field(default_factory=set)
+    used: set[str] = field(default_factory=set)
+    named: set[str] = field(default_factory=set)
+    generic: int = 0
+    idle_questions: int = 0
+    questions_running: int = 0
+    empty_running: int = 0
+    hurts: int = 0
+    leave: bool = False
+    asked_leave: bool = False
+    turn: int = 0
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the mind knows of a fact."""
+
+    depth: int
+    emotion: str | None
+
+
+class Mind:
+    """State, memory and references of one seeker, scripted (``scenario``) or built from what a talk discloses (None).
+
+    Args:
+        scenario: who the seeker is, or None.
+        difficulty: per mille, 0 (vanilla) to 1500.
+        situation: for a seeker without a scenario, a text that says what it is about.
+    """
+
+    def __init__(self, scenario: Scenario | None, difficulty: int = 0, situation: str | None = None) -> None:
+        self.scenario = scenario
+        self.difficulty = difficulty
+        self.memory = Memory()
+        self.facts: dict[str, Known] = {}
+        self.intention: str | None = None
+        temperament = Temperament(trust=350, openness=300, gain=1000, harm=1000, advice=850)
+        start = OPEN_START
+        if scenario is not None:
+            self.intention = scenario.intention
+            temperament = TEMPERAMENTS[scenario.persona.temperament]
+            self.index = story_index(scenario.story)
+            self.facts = {fact.id: Known(fact.depth, fact.emotion) for fact in scenario.story.facts}
+            start = max(12_000, scenario.initial_emotion - 3 * difficulty)
+        else:
+            self.index = Index()
+            if situation:
+                self._learn(situation)
+        self.gain = temperament.gain * (1000 - 260 * difficulty // 1000) // 1000
+        self.harm = temperament.harm * (1000 + 250 * difficulty // 1000) // 1000
+        self.advice = temperament.advice
+        self.bar = 60 * difficulty // 1000
+        self.state = State(
+            trust=temperament.trust * FULL // 1000,
+            openness=temperament.openness * FULL // 1000,
+            belief=50_000,
+            distress_fast=88_000,
+            distress_slow=92_000,
+        )
+        self.state.base = start - self.state.potential()
+        self.emotion = start
+        self.start = start
+
+    # -- what the seeker's own words add -----------------------------------------------------------------------------
+
+    def observe(self, line: str) -> None:
+        """Take in what the seeker said: what it disclosed. Nothing that they say of the talk moves the emotion."""
+        if self.scenario is None:
+            self._learn(line)
+            return
+        heard = fold(line)
+        for fact in self.scenario.story.facts:
+            if fact.id not in self.memory.disclosed and any(spoken(words) in heard for _, words in fact.said):
+                self.memory.disclosed[fact.id] = self.memory.turn
+        if self.memory.turn == 0:
+            for fact in self.scenario.story.facts:
+                if fact.depth == 0:
+                    self.memory.disclosed.setdefault(fact.id, 0)
+
+    def _learn(self, text: str) -> None:
+        """Without a scenario, what the talk discloses is the story: each sentence with enough content is a fact."""
+        heard = normalise(text)
+        depth = min(2, len(self.facts) // 4)
+        for start, end in sentences(heard)[:12]:
+            piece = heard[start:end]
+            folded = fold(piece)
+            if len(concepts(folded)) < 2 or len(self.facts) >= 200:
+                continue
+            named = feelings(folded)
+            name = f"t{len(self.facts)}"
+            tried = any(mark in folded for mark in ("i tried", "i've tried", "i already", "tried to", "i've already"))
+            self.index.add("tried" if tried else "fact", name, [piece])
+            self.facts[name] = Known(depth, named[0] if named and named[0] in FEELINGS else None)
+            self.memory.disclosed[name] = self.memory.turn
+
+    # -- what is felt -------------------------------------------------------------------------------------------------
+
+    def feelings(self) -> set[str]:
+        """The feelings that go with what has been disclosed."""
+        return {k.emotion for f in self.memory.disclosed if (k := self.facts.get(f)) is not None and k.emotion is not None}
+
+    def main_feeling(self) -> str:
+        """The feeling of what was disclosed last (``sadness`` if none is known)."""
+        for name in reversed(self.memory.disclosed):
+            known = self.facts.get(name)
+            if known is not None and known.emotion is not None:
+                return known.emotion
+        return "sadness"
+
+    def hidden_share(self) -> int:
+        """Per mille of the facts that have not been disclosed; 400 for a seeker whose story is not known beforehand."""
+        if self.scenario is None:
+            return 400
+        return 1000 * (len(self.facts) - len(self.memory.disclosed)) // len(self.facts)
+
+    def unlocked(self, depth: int) -> bool:
+        """Whether the seeker is open enough to speak of something at that depth."""
+        return self.state.openness >= (100 + 170 * depth + self.bar) * FULL // 1000
+
+
+def spoken(wording: str) -> str:
+    """A wording as it is found again in a spoken line, whatever the voice did to its capitals and its full stop."""
+    return fold(wording).rstrip(". ")

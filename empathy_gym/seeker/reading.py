@@ -1,0 +1,272 @@
+"""Reading: what a supporter's message *does* and *mentions*, from its text and the talk so far.
+
+Pure, and blind to everything hidden. Each sentence gets its act (ESConv's eight strategies), finer moves, harms, the feelings
+and concepts that it names, and how much of it was said before by either side.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from empathy_gym.seeker.concepts import concepts, feelings
+from empathy_gym.seeker.features import message_features, sentence_features
+from empathy_gym.seeker.heads import ACTS, HARMS, LEVELS, MOVES, message_logits, per_mille, sentence_logits, shares
+from empathy_gym.seeker.text import fold, normalise, sentences, split_thought, words
+
+Messages = Sequence[Mapping[str, str]]
+
+MAX_UNITS = 40
+"""Sentences that are read; the rest of a longer message is heard as length alone."""
+
+LONG_UNIT = 34
+"""Words after which an unpunctuated run of talk is cut at the next joint."""
+
+LOOK_BACK = 24
+"""Messages of the talk so far that a reply is held against."""
+
+_JOINTS = frozenset(("but", "and", "so", "because", "cause", "then", "also", "plus"))
+_MIRROR = {
+    "i": "you", "me": "you", "my": "your", "mine": "yours", "myself": "yourself", "i'm": "you're", "im": "you're", "i've": "you've",
+    "i'd": "you'd", "i'll": "you'll", "am": "are", "was": "were", "we": "you", "our": "your", "us": "you",
+}  # fmt: skip
+_ROLE_TAGS = ("user:", "seeker:", "client:", "system:", "assistant:", "supporter:", "<|", "[inst", "###", "{\"", "</", "role\":")
+
+
+@dataclass(frozen=True)
+class Unit:
+    """One sentence of a reply.
+
+    Attributes:
+        span: ``(start, end)`` in the heard reply.
+        act: the likeliest of :data:`~empathy_gym.seeker.heads.ACTS`.
+        acts: per mille of each act, summing to 1000.
+        moves: per mille of each of :data:`~empathy_gym.seeker.heads.MOVES`.
+        harms: per mille of each of :data:`~empathy_gym.seeker.heads.HARMS`.
+        concepts: what it mentions, content words brought down to concepts.
+        feelings: the feelings that it names.
+        words: its length.
+        asks: whether it ends with a question mark.
+        copied: per mille of its word triples that the seeker said (first and second person taken as one).
+        repeated: per mille of its word pairs and of its concepts that one earlier message of the supporter had.
+    """
+
+    span: tuple[int, int]
+    act: str
+    acts: Mapping[str, int]
+    moves: Mapping[str, int]
+    harms: Mapping[str, int]
+    concepts: tuple[str, ...]
+    feelings: tuple[str, ...]
+    words: int
+    asks: bool
+    copied: int
+    repeated: int
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a message does, in per mille.
+
+    Attributes:
+        strategies: ESConv's eight, summing to 1000.
+        mechanisms: EPITOME's ``emotional_reaction``, ``interpretation``, ``exploration``: per mille of the top level.
+        harms: the strongest of each harm over the sentences.
+        units: the sentences.
+        words: length of the message.
+        lists: lines that start as list items or headings.
+        language: per mille of its words that hold English together (articles, pronouns, auxiliaries); 0 when empty.
+        informal: per mille of marks of informal style; 500 is neutral.
+    """
+
+    strategies: Mapping[str, int]
+    mechanisms: Mapping[str, int]
+    harms: Mapping[str, int]
+    units: tuple[Unit, ...]
+    words: int
+    lists: int
+    language: int
+    informal: int
+
+
+def read(reply: str, messages: Messages = ()) -> Reading:
+    """Read a supporter's message.
+
+    Args:
+        reply: the message; thoughts are taken out and the text is normalised first.
+        messages: the talk so far, ``[{"role": "user" | "assistant", "content": str}]``; other roles are passed over.
+
+    Returns:
+        The :class:`Reading`; the same text and talk give the same integers everywhere.
+    """
+    heard = normalise(split_thought(reply)[1])
+    folded = fold(heard)
+    talk = _Talk(messages)
+    spans = _units(heard, folded)
+    rows, units = [], []
+    for i, (start, end) in enumerate(spans):
+        piece = folded[start:end]
+        row = sentence_features(piece, talk.latest, i == 0, i == len(spans) - 1)
+        rows.append(row)
+        units.append(_unit((start, end), piece, row, talk))
+    tokens = words(folded)
+    return Reading(
+        strategies=_strategies(units),
+        mechanisms=_mechanisms(rows, len(tokens), sum(u.asks for u in units)),
+        harms={name: max((u.harms[name] for u in units), default=0) for name in HARMS},
+        units=tuple(units),
+        words=len(tokens),
+        lists=_list_lines(heard),
+        language=_language(folded, tokens),
+        informal=_informal(heard, tokens),
+    )
+
+
+def read_many(batch: Sequence[tuple[str, Messages]]) -> list[Reading]:
+    """Read several messages, each beside its own talk: equal to :func:`read` one by one, bit for bit."""
+    return [read(reply, messages) for reply, messages in batch]
+
+
+class _Talk:
+    """The talk so far as a reply is held against it."""
+
+    def __init__(self, messages: Messages) -> None:
+        seeker, supporter = [], []
+        for message in messages[-LOOK_BACK:]:
+            if message["role"] == "user":
+                seeker.append(fold(message["content"][:2_000]))
+            elif message["role"] == "assistant":
+                supporter.append(fold(message["content"][:2_000]))
+        self.latest = frozenset(concepts(seeker[-1])) if seeker else frozenset()
+        self.said = {g for line in seeker for g in _grams(line, 3)}
+        self.own = [(set(_grams(line, 2)), frozenset(concepts(line))) for line in supporter]
+
+    def copied(self, folded: str) -> int:
+        grams = _grams(folded, 3)
+        return 1000 * sum(g in self.said for g in grams) // len(grams) if grams else 0
+
+    def repeated(self, folded: str, mentioned: tuple[str, ...]) -> int:
+        """Both the words and what they are about have to come again: a turn of phrase about something new is no repetition."""
+        grams = _grams(folded, 2)
+        most = 0
+        for own, about in self.own:
+            if grams:
+                same = 1000 * sum(g in own for g in grams) // len(grams)
+                topic = 1000 * sum(c in about for c in mentioned) // len(mentioned) if mentioned else 1000
+                most = max(most, min(same, topic))
+        return most
+
+
+def _grams(folded: str, n: int) -> list[str]:
+    tokens = [_MIRROR.get(t, t) for t in words(folded)]
+    return [" ".join(tokens[i : i + n]) for i in range(len(tokens) - n + 1)]
+
+
+def _units(heard: str, folded: str) -> list[tuple[int, int]]:
+    """Sentences, long unpunctuated ones cut at their joints; those without a word are left out."""
+    spans = []
+    for start, end in sentences(heard)[: 2 * MAX_UNITS]:
+        piece = folded[start:end]
+        if len(piece) < 4 * LONG_UNIT:
+            spans.append((start, end))
+            continue
+        count, cut = 0, start
+        for at, word in _word_positions(piece):
+            count += 1
+            if (count > LONG_UNIT // 2 and word in _JOINTS) or count > LONG_UNIT:
+                spans.append((cut, start + at))
+                count, cut = 1, start + at
+        spans.append((cut, end))
+    trimmed = []
+    for start, end in spans:
+        while end > start and heard[end - 1] in " \n":
+            end -= 1
+        if any("a" <= c <= "z" or c == "?" for c in folded[start:end]):
+            trimmed.append((start, end))
+    return trimmed[:MAX_UNITS]
+
+
+def _word_positions(folded: str) -> list[tuple[int, str]]:
+    found, at = [], 0
+    for word in folded.split(" "):
+        found.append((at, word.strip(".,;:!?'\"()")))
+        at += len(word) + 1
+    return found
+
+
+def _unit(span: tuple[int, int], folded: str, rows: list[int], talk: _Talk) -> Unit:
+    logits = sentence_logits(rows)
+    acts = dict(zip(ACTS, shares(logits[: len(ACTS)]), strict=True))
+    harms = {name: per_mille(x) for name, x in zip(HARMS, logits[len(ACTS) :], strict=False)}
+    moves = {name: per_mille(x) for name, x in zip(MOVES, logits[len(ACTS) + len(HARMS) :], strict=True)}
+    if any(tag in folded for tag in _ROLE_TAGS):
+        harms["prying_meta"] = 1000
+    mentioned = concepts(folded)
+    return Unit(
+        span=span,
+        act=max(ACTS, key=acts.__getitem__),
+        acts=acts,
+        moves=moves,
+        harms=harms,
+        concepts=mentioned,
+        feelings=feelings(folded),
+        words=len(words(folded)),
+        asks=folded.rstrip("\"') ").endswith("?"),
+        copied=talk.copied(folded),
+        repeated=talk.repeated(folded, mentioned),
+    )
+
+
+def _strategies(units: Sequence[Unit]) -> dict[str, int]:
+    """The acts of the sentences, each weighing as its length (between 3 and 24 words), in per mille that sum to 1000."""
+    if not units:
+        return {name: 1000 * (name == "other") for name in ACTS}
+    weights = [min(max(u.words, 3), 24) for u in units]
+    totals = [sum(w * u.acts[name] for w, u in zip(weights, units, strict=True)) for name in ACTS]
+    whole = sum(totals)
+    parts = [1000 * t // whole for t in totals]
+    parts[totals.index(max(totals))] += 1000 - sum(parts)
+    return dict(zip(ACTS, parts, strict=True))
+
+
+def _mechanisms(rows: list[list[int]], length: int, questions: int) -> dict[str, int]:
+    if not rows:
+        return dict.fromkeys(("emotional_reaction", "interpretation", "exploration"), 0)
+    level = dict(zip(LEVELS, map(per_mille, message_logits(message_features(rows, length, questions))), strict=True))
+    return {
+        name: (level[f"{short}1"] + min(level[f"{short}1"], level[f"{short}2"])) // 2
+        for name, short in (("emotional_reaction", "er"), ("interpretation", "ip"), ("exploration", "ex"))
+    }
+
+
+def _list_lines(heard: str) -> int:
+    count = 0
+    for line in heard.split("\n"):
+        mark = line.lstrip(" ")[:3]
+        count += mark[:2] in ("* ", "- ", "# ", "##", "**") or (mark[:1].isascii() and mark[:1].isdigit() and mark[1:2] in ".)")
+    return count
+
+
+_GLUE = frozenset(
+    """the a an and or but of to in on at for with from by as is are was were be been it that this these those i you he she they we me
+    him her them us my your his their our not do does did have has had will would can could should so if what how when who where why
+    there about just no yes it's that's you're i'm don't didn't im dont u r ur""".split()
+)
+_CASUAL = frozenset("lol yeah yep nah gonna wanna kinda sorta hey omg idk u ur dunno gotta cuz tbh haha ok okay yup ya man dude mate".split())
+_FORMAL = frozenset("regarding therefore however furthermore moreover perhaps kindly sincerely indeed shall whilst hence upon dear".split())
+
+
+def _language(folded: str, tokens: list[str]) -> int:
+    if not tokens:
+        return 0
+    letters = sum("a" <= c <= "z" or c in " '.,?!" for c in folded)
+    glue = sum(t in _GLUE for t in tokens)
+    return (1000 * glue // len(tokens)) * letters // max(1, len(folded))
+
+
+def _informal(heard: str, tokens: list[str]) -> int:
+    if not tokens:
+        return 500
+    casual = sum(t in _CASUAL for t in tokens) + heard.count("!") + sum("'" in t for t in tokens)
+    formal = sum(t in _FORMAL for t in tokens) + heard.count(";") + sum(len(t) > 9 for t in tokens)
+    return max(0, min(1000, 500 + 2500 * (casual - formal) // len(tokens)))

@@ -1,0 +1,230 @@
+"""Speech: the seeker answers what was said, in their own voice, and never with the same line twice.
+
+A line is a reaction to what weighed most, then what there is to tell: the answer to a question, one layer more for someone
+who understood, what became of a thing already tried, or a hint at what they hope for.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from importlib import resources
+
+from empathy_gym.errors import InvalidScenario
+from empathy_gym.seeker.appraisal import Appraised, Event
+from empathy_gym.seeker.keyed import draw, shuffled
+from empathy_gym.seeker.mind import Mind
+from empathy_gym.seeker.scenario import VOICES, Fact, Item, Scenario
+
+REACTIONS = {
+    "understood": "felt_understood", "validated": "felt_understood", "praised": "praise_lands", "not_at_fault": "fault_lifts",
+    "explored": "answers", "invited": "vents_on", "asked_leave": "permission_yes", "advice_fits": "advice_welcome",
+    "advice": "advice_vague", "informed": "neutral", "insight": "insight_lands", "insight_too_early": "insight_early",
+    "advice_too_early": "advice_early", "already_tried": "advice_tried", "lectured": "advice_early", "wrong_feeling": "wrong_feeling",
+    "generic_empathy": "stock", "generic_comfort": "stock", "stock_comfort": "stock", "same_comfort_again": "stock_again",
+    "repeated": "repeat", "copied": "copied", "too_many_questions": "too_many_questions", "interrogated": "hurt_interrogating",
+    "self_focus": "hurt_self_focus", "shared": "neutral", "repaired": "apology_ok", "sore_point": "hurt_sore",
+    "agreed_with_distortion": "hurt_distortion", "said_nothing": "too_short", "too_short": "too_short", "too_long": "too_long",
+    "not_language": "confused", "patience": "neutral", "dismissing": "hurt_dismissing", "minimising": "hurt_minimising",
+    "judging": "hurt_judging", "commanding": "hurt_commanding", "toxic_positivity": "hurt_toxic_positivity",
+    "false_promise": "hurt_false_promise", "telling_feelings": "hurt_telling_feelings", "interrogating": "hurt_interrogating",
+    "mocking": "hurt_mocking", "prying_meta": "hurt_meta", "diagnosing": "hurt_diagnosing", "preaching": "hurt_preaching",
+    "isolating": "hurt_isolating", "off_topic": "off_topic", "pity": "stock_again",
+}  # fmt: skip
+"""The stock of reactions from which each cause is answered."""
+
+INSIGHT_REACTIONS = {"motive": "motive_lands", "side": "sides_land", "counter": "fault_lifts", "mirror": "insight_lands"}
+OTHER_KINDS = ("opens_up", "not_yet", "nothing_more", "unsure", "permission_no", "silence", "hurt_again", "lighter", "closing_helped",
+               "closing_left", "shift", "advice_blocked", "praise_hollow", "fault_argues")  # fmt: skip
+WITHDRAWS = frozenset(
+    kind for kind in REACTIONS.values() if kind.startswith("hurt_") or kind in ("too_short", "too_long", "confused", "copied", "repeat", "off_topic")
+)
+REGISTERS = {"terse": ("terse", "plain", "long"), "rambling": ("long", "plain", "terse"), "old": ("long", "plain", "terse")}
+
+
+@lru_cache(maxsize=1)
+def stock() -> dict[str, dict[str, list[str]]]:
+    """The reactions by kind and voice.
+
+    Raises:
+        InvalidScenario: if a kind or a voice that the seeker needs is missing.
+    """
+    found = json.loads(resources.files("empathy_gym").joinpath("data/speech.json").read_text(encoding="ascii"))
+    for kind in sorted({*REACTIONS.values(), *INSIGHT_REACTIONS.values(), *OTHER_KINDS}):
+        voices = found.get(kind)
+        if not isinstance(voices, dict) or not voices.get("any") or any(v not in voices for v in VOICES):
+            raise InvalidScenario(f"data/speech.json: {kind}: expected lines for 'any' and for {', '.join(VOICES)}, got {str(voices)[:60]}")
+    return found
+
+
+class Speech:
+    """What one seeker says, with the memory of what was said."""
+
+    def __init__(self, scenario: Scenario, key: int) -> None:
+        self.scenario = scenario
+        self.key = key
+        self.voice = scenario.persona.voice
+        self._used: set[str] = set()
+        self._hints = 0
+        self.turn = 0
+
+    def opening(self) -> str:
+        """The first line of the talk."""
+        line = shuffled(self.scenario.story.openings, self.key, 0, "opening")[0]
+        self._used.add(line)
+        return self._voiced(line)
+
+    def answer(self, mind: Mind, appraised: Appraised, outcome: str | None) -> str:
+        """The next line.
+
+        Args:
+            mind: after the appraisal.
+            appraised: what the reply meant.
+            outcome: ``helped`` or ``left`` if the talk ends here.
+        """
+        self.turn += 1
+        if outcome is not None:
+            return self._unique([self._stock(f"closing_{outcome}")])
+        event = max(appraised.events, key=lambda e: abs(e.amount), default=None)
+        reaction = self._reaction(event, mind)
+        content = self._content(event, reaction, mind, appraised)
+        pieces = [self._stock(reaction), *content]
+        if self.voice == "terse" and content and reaction in ("answers", "neutral", "vents_on") and self._chance("lead", 600):
+            pieces = content
+        return self._unique([p for p in pieces if p])
+
+    # -- what to say ----------------------------------------------------------------------------------------------------
+
+    def _reaction(self, event: Event | None, mind: Mind) -> str:
+        if event is None:
+            return "neutral"
+        kind = REACTIONS.get(event.cause, "neutral")
+        if event.cause == "insight" and event.met is not None:
+            kind = INSIGHT_REACTIONS.get(event.met.kind, kind)
+        if kind.startswith("hurt_") and mind.memory.hurts > 2 and self._chance("again", 500):
+            kind = "hurt_again"
+        if event.cause == "said_nothing" and mind.memory.empty_running > 1:
+            kind = "silence"
+        if event.cause == "asked_leave" and not mind.memory.asked_leave:
+            kind = "permission_no"
+        if event.cause in ("manner_suits", "manner_jars"):
+            kind = "neutral"
+        return kind
+
+    def _content(self, event: Event | None, reaction: str, mind: Mind, appraised: Appraised) -> list[str]:
+        """What there is to tell after the reaction: at most two pieces."""
+        if reaction in WITHDRAWS:
+            sore = self._item_line(event)
+            return [sore] if sore else []
+        own = self._item_line(event)
+        if own:
+            return [own, *self._hint(mind, 350)]
+        if reaction == "permission_yes":
+            return []
+        for name in appraised.asked:
+            fact = self.scenario.story.fact(name)
+            if mind.unlocked(fact.depth):
+                return [self._told(fact), *self._hint(mind, 300)]
+        if appraised.asked:
+            return [self._stock("not_yet"), *self._volunteer(mind, 500)]
+        told = self._volunteer(mind, 900 if event is not None and event.amount > 0 else 650)
+        if told:
+            return [*told, *self._hint(mind, 300)]
+        return self._hint(mind, 800) or [self._again(mind) or self._stock("nothing_more")]
+
+    def _volunteer(self, mind: Mind, share: int) -> list[str]:
+        """The next layer, unasked, if the seeker is open enough."""
+        if not self._chance("volunteer", share):
+            return []
+        hidden = [f for f in self.scenario.story.facts if f.id not in mind.memory.disclosed and mind.unlocked(f.depth)]
+        if not hidden:
+            return []
+        depth = min(f.depth for f in hidden)
+        fact = shuffled([f for f in hidden if f.depth == depth], self.key, self.turn, "next")[0]
+        lead = [self._stock("opens_up")] if depth >= 2 and self.voice != "terse" and self._chance("lead2", 500) else []
+        return [*lead, self._told(fact)]
+
+    def _told(self, fact: Fact) -> str:
+        order = REGISTERS.get(self.voice, ("plain", "long", "terse") if self._chance(f"long/{fact.id}", 350) else ("plain", "terse", "long"))
+        for register in order:
+            lines = [line for r, line in fact.said if r == register]
+            for line in shuffled(lines, self.key, self.turn, fact.id):
+                if line not in self._used:
+                    self._used.add(line)
+                    return line
+        return ""
+
+    def _again(self, mind: Mind) -> str:
+        """A disclosed fact in words not yet used."""
+        for name in shuffled(list(mind.memory.disclosed), self.key, self.turn, "again"):
+            line = self._told(self.scenario.story.fact(name))
+            if line:
+                return line
+        return ""
+
+    def _item_line(self, event: Event | None) -> str:
+        """What the seeker has to say of the tried thing, the fitting step, the motive or the deed that was met."""
+        if event is None or event.met is None or event.met.kind == "fact":
+            return ""
+        if event.met.kind == "fit" and event.cause != "advice_fits":
+            return ""
+        item: Item | None = next((i for i in self.scenario.story.items if i.id == event.met.id), None)
+        if item is None:
+            return ""
+        for line in shuffled(item.lines, self.key, self.turn, item.id):
+            if line not in self._used:
+                self._used.add(line)
+                return line
+        return ""
+
+    def _hint(self, mind: Mind, share: int) -> list[str]:
+        """Something in which the hidden intention shows through; rarer at higher difficulty."""
+        share = share * (1000 - 350 * mind.difficulty // 1000) // 1000
+        if self.turn < 2 or self._hints >= 3 or not self._chance("hint", share):
+            return []
+        for line in shuffled(self.scenario.story.hints[self.scenario.intention], self.key, 0, "hints"):
+            if line not in self._used:
+                self._used.add(line)
+                self._hints += 1
+                return [line]
+        return []
+
+    # -- how to say it --------------------------------------------------------------------------------------------------
+
+    def _chance(self, slot: str, per_mille: int) -> bool:
+        return draw(self.key, self.turn, slot) % 1000 < per_mille
+
+    def _stock(self, kind: str) -> str:
+        """A reaction of that kind not used in this talk, the voice's own ones first in two of three cases."""
+        voices = stock()[kind]
+        own = shuffled(voices[self.voice], self.key, self.turn, kind)
+        anyone = shuffled(voices["any"], self.key, self.turn, kind + "/any")
+        order = [*own, *anyone] if self._chance(kind + "/own", 670) else [*anyone, *own]
+        for line in order:
+            if line not in self._used:
+                self._used.add(line)
+                return line
+        return ""
+
+    def _unique(self, pieces: list[str]) -> str:
+        """Join the pieces; where nothing is left to say, something that was not said before."""
+        line = self._voiced(" ".join(p for p in pieces if p))
+        extra = 0
+        while not line or line in self._used:
+            for kind in ("neutral", "shift", "nothing_more", "unsure", "answers"):
+                more = self._stock(kind)
+                if more:
+                    break
+            else:
+                extra += 1
+                more = ("Yeah." + " Yeah." * (extra + self.turn)) if self.voice == "terse" else "I don't know" + ", I don't know" * (extra + self.turn) + "."
+            line = self._voiced(f"{line} {more}".strip())
+        self._used.add(line)
+        return line
+
+    def _voiced(self, line: str) -> str:
+        """Small habits of the voice that change no word."""
+        if self.voice == "young" and line:
+            line = line[0].lower() + line[1:] if not line.startswith(("I ", "I'")) else line
+            return line[:-1] if line.endswith(".") and not line.endswith("..") else line
+        return line

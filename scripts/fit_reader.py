@@ -1,0 +1,156 @@
+"""Fit the reader's integer heads on the project's own labelled messages, bit for bit the same everywhere.
+
+    python scripts/fit_reader.py [--check] [--epochs N]
+
+Logistic regression by averaged stochastic gradient descent in whole numbers: features are hashed n-grams, weights are fixed-point
+integers, the logistic function is the reader's own table. No floating point, so no machine, BLAS or Python version shows in the result.
+``--check`` prints the agreement of heads fitted on four fifths with the labels of the last, and writes nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import io
+import json
+import zipfile
+from pathlib import Path
+
+import numpy as np
+
+from empathy_gym.seeker.concepts import concepts
+from empathy_gym.seeker.features import ROWS, message_features, sentence_features
+from empathy_gym.seeker.heads import ACTS, HARMS, LEVELS, MOVES, ONE, SENTENCE_HEADS, SIGMOID
+from empathy_gym.seeker.text import fold, words
+
+ROOT = Path(__file__).resolve().parents[1]
+FOLDER = ROOT / "empathy_gym" / "data" / "reader"
+FINE = 64
+"""Weights are kept this many times finer while they are fitted."""
+
+# sigmoid by table for every fixed-point logit within +-8, in per mille
+_TABLE = np.array([1000 - v for v in SIGMOID[:0:-1]] + list(SIGMOID), dtype=np.int64)
+
+
+def sigmoid(logits: np.ndarray) -> np.ndarray:
+    """Per mille, elementwise, of fixed-point logits."""
+    steps = np.clip(logits * 16 // ONE, -128, 128)
+    return _TABLE[steps + 128]
+
+
+def load() -> list[dict]:
+    """The labelled messages in the files' order, each checked."""
+    rows = []
+    for path in sorted(FOLDER.glob("corpus/*.jsonl")):
+        for number, line in enumerate(path.read_text(encoding="ascii").splitlines(), 1):
+            row = json.loads(line)
+            for sentence, act, moves in row["u"]:
+                if not sentence.strip() or act not in ACTS or set(moves) - set(HARMS) - set(MOVES):
+                    raise SystemExit(f"{path.name}:{number}: expected [sentence, one of the acts, known moves], got {[sentence, act, moves]}")
+            if len(row["m"]) != 3 or not all(level in (0, 1, 2) for level in row["m"]):
+                raise SystemExit(f"{path.name}:{number}: expected three levels from 0 to 2, got {row['m']}")
+            rows.append(row)
+    return rows
+
+
+def examples(rows: list[dict]) -> tuple[list, list]:
+    """Features and 0/1 labels of every sentence, and of every message."""
+    by_sentence, by_message = [], []
+    for row in rows:
+        before = frozenset(concepts(fold(row.get("c", ""))))
+        features, count = [], len(row["u"])
+        asks = 0
+        for i, (sentence, act, moves) in enumerate(row["u"]):
+            folded = fold(sentence)
+            feature = sentence_features(folded, before, i == 0, i == count - 1)
+            features.append(feature)
+            asks += folded.rstrip("\"') ").endswith("?")
+            by_sentence.append((feature, [int(name == act or name in moves) for name in SENTENCE_HEADS]))
+        length = sum(len(words(fold(s))) for s, _, _ in row["u"])
+        levels = [int(level > step) for level in row["m"] for step in (0, 1)]
+        by_message.append((message_features(features, length, asks), levels))
+    return by_sentence, by_message
+
+
+def fit(data: list, heads: int, epochs: int, rate: int = 28, positive: int = 2) -> np.ndarray:
+    """Averaged SGD; returns int16 weights, shape (ROWS + 1, heads), the last row the bias."""
+    weight = np.zeros((ROWS + 1, heads), dtype=np.int64)
+    late = np.zeros_like(weight)  # sum of (update x step), for the average without touching every row at each step
+    order = sorted(range(len(data)), key=lambda i: hashlib.blake2b(str(i).encode()).digest())
+    rows = [np.array([*data[i][0], ROWS], dtype=np.int64) for i in order]
+    labels = [np.array(data[i][1], dtype=np.int64) for i in order]
+    step, total = 0, epochs * len(order)
+    for epoch in range(epochs):
+        speed = rate * (epochs - epoch) // epochs + 4
+        for row, label in zip(rows, labels, strict=True):
+            step += 1
+            error = 1000 * label - sigmoid(weight[row].sum(axis=0) // FINE)  # per mille
+            error = np.where(label == 1, error * positive, error)
+            push = error * speed * 8 // (4 + len(row).bit_length())
+            weight[row] += push
+            weight[row] -= weight[row] // 4096  # a little decay
+            late[row] += push * (step - 1)
+    average = weight - late // total
+    return np.clip((weight + average) // (2 * FINE), -32_000, 32_000).astype(np.int16)
+
+
+def save(path: Path, sentence: np.ndarray, message: np.ndarray) -> None:
+    """Write both tables sparsely; whole or not at all, and the same bytes each time."""
+    arrays = {}
+    for name, table in (("sentence", sentence), ("message", message)):
+        rows = np.flatnonzero(table.any(axis=1)).astype(np.int32)
+        arrays |= {f"{name}_rows": rows, f"{name}_values": table[rows], f"{name}_shape": np.array(table.shape, dtype=np.int64)}
+    temporary = path.with_suffix(".tmp")
+    with zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+        for name, array in arrays.items():
+            buffer = io.BytesIO()
+            np.lib.format.write_array(buffer, np.ascontiguousarray(array), version=(1, 0))
+            info = zipfile.ZipInfo(f"{name}.npy", date_time=(1980, 1, 1, 0, 0, 0))
+            info.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(info, buffer.getvalue())
+    temporary.replace(path)
+
+
+def digest(*tables: np.ndarray) -> str:
+    """What tells two fits apart."""
+    return hashlib.sha256(b"".join(t.astype("<i2").tobytes() for t in tables)).hexdigest()[:16]
+
+
+def check(rows: list[dict], epochs: int) -> None:
+    """Print F1 of each head on every fifth message, fitted on the others."""
+    held = [row for i, row in enumerate(rows) if i % 5 == 0]
+    train_s, train_m = examples([row for i, row in enumerate(rows) if i % 5])
+    test_s, test_m = examples(held)
+    for name, heads, train, test in (("sentence", SENTENCE_HEADS, train_s, test_s), ("message", LEVELS, train_m, test_m)):
+        table = fit(train, len(heads), epochs).astype(np.int64)
+        logits = np.array([table[x].sum(axis=0) + table[-1] for x, _ in test])
+        gold = np.array([y for _, y in test])
+        if name == "sentence":
+            right = logits[:, : len(ACTS)].argmax(axis=1) == gold[:, : len(ACTS)].argmax(axis=1)
+            print(f"act of a sentence: {right.sum()} of {len(right)} right ({100 * right.mean():.1f} %)")
+        guess = logits > 0
+        if name == "sentence":
+            guess[:, : len(ACTS)] = logits[:, : len(ACTS)] == logits[:, : len(ACTS)].max(axis=1, keepdims=True)
+        for i, head in enumerate(heads):
+            hit, said, true = (guess[:, i] & (gold[:, i] == 1)).sum(), guess[:, i].sum(), gold[:, i].sum()
+            print(f"  {head:22s} F1 {2 * hit / max(1, said + true):.2f}  precision {hit / max(1, said):.2f}  recall {hit / max(1, true):.2f}  n {true}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--check", action="store_true")
+    parser.add_argument("--epochs", type=int, default=12)
+    args = parser.parse_args()
+    rows = load()
+    if args.check:
+        check(rows, args.epochs)
+        return
+    by_sentence, by_message = examples(rows)
+    sentence = fit(by_sentence, len(SENTENCE_HEADS), args.epochs)
+    message = fit(by_message, len(LEVELS), args.epochs)
+    save(FOLDER / "tables.npz", sentence, message)
+    print(f"{len(rows)} messages, {len(by_sentence)} sentences; tables {digest(sentence, message)} written to {FOLDER / 'tables.npz'}")
+
+
+if __name__ == "__main__":
+    main()
