@@ -72,8 +72,13 @@ def examples(rows: list[dict]) -> tuple[list, list]:
     return by_sentence, by_message
 
 
-def fit(data: list, heads: int, epochs: int, rate: int = 28, positive: int = 2) -> np.ndarray:
-    """Averaged SGD; returns int16 weights, shape (ROWS + 1, heads), the last row the bias."""
+def fit(data: list, heads: tuple[str, ...], epochs: int, rate: int = 8) -> np.ndarray:
+    """SGD, averaged with its own end; returns int16 weights, shape (ROWS + 1, heads), the last row the bias."""
+    positive = np.array([2 if name in MOVES else 1 for name in heads], dtype=np.int64)  # a missed move costs more than a false one; a false harm does not
+    return _fit(data, len(heads), epochs, rate, positive)
+
+
+def _fit(data: list, heads: int, epochs: int, rate: int, positive: np.ndarray) -> np.ndarray:
     weight = np.zeros((ROWS + 1, heads), dtype=np.int64)
     late = np.zeros_like(weight)  # sum of (update x step), for the average without touching every row at each step
     order = sorted(range(len(data)), key=lambda i: hashlib.blake2b(str(i).encode()).digest())
@@ -122,7 +127,7 @@ def check(rows: list[dict], epochs: int) -> None:
     train_s, train_m = examples([row for i, row in enumerate(rows) if i % 5])
     test_s, test_m = examples(held)
     for name, heads, train, test in (("sentence", SENTENCE_HEADS, train_s, test_s), ("message", LEVELS, train_m, test_m)):
-        table = fit(train, len(heads), epochs).astype(np.int64)
+        table = fit(train, heads, epochs).astype(np.int64)
         logits = np.array([table[x].sum(axis=0) + table[-1] for x, _ in test])
         gold = np.array([y for _, y in test])
         if name == "sentence":
@@ -146,8 +151,8 @@ def main() -> None:
         check(rows, args.epochs)
         return
     by_sentence, by_message = examples(rows)
-    sentence = fit(by_sentence, len(SENTENCE_HEADS), args.epochs)
-    message = fit(by_message, len(LEVELS), args.epochs)
+    sentence = fit(by_sentence, SENTENCE_HEADS, args.epochs)
+    message = fit(by_message, LEVELS, args.epochs)
     save(FOLDER / "tables.npz", sentence, message)
     print(f"{len(rows)} messages, {len(by_sentence)} sentences; tables {digest(sentence, message)} written to {FOLDER / 'tables.npz'}")
 

@@ -23,6 +23,9 @@ CREDITED = 4
 SURE = 500
 """Per mille from which a move or a harm is taken as made."""
 
+HARM_SURE = 620
+"""Per mille from which a harm hurts: kind words must not be taken for it."""
+
 HURTS = {
     "dismissing": 900, "minimising": 800, "judging": 1000, "commanding": 700, "toxic_positivity": 600, "self_focus": 450,
     "false_promise": 400, "telling_feelings": 650, "interrogating": 600, "mocking": 1000, "prying_meta": 600, "diagnosing": 500,
@@ -124,11 +127,11 @@ class Appraisal:
     def _need(self, kind: str, quality: int) -> None:
         """Let a kind of support work on the hidden intention."""
         worth = NEEDS[self.mind.intention].get(kind, 0)
-        self.mind.state.raise_("need", 340 * worth // 1000 * quality // 1000 * self.mind.gain // 1000)
+        self.mind.state.raise_("need", 370 * worth // 1000 * quality // 1000 * self.mind.gain // 1000)
 
     def _heard(self, quality: int) -> None:
         fast = FAST_RELIEF.get(self.mind.main_feeling(), 900)
-        self.mind.state.feel_heard(400 * quality // 1000 * self.mind.gain // 1000, fast)
+        self.mind.state.feel_heard(430 * quality // 1000 * self.mind.gain // 1000, fast)
 
     def _fresh(self, unit: Unit) -> int:
         """Per mille of a sentence that is neither the seeker's own words nor said before by the supporter."""
@@ -172,13 +175,13 @@ class Appraisal:
         state, memory = self.mind.state, self.mind.memory
         name, force = "", 0
         for harm, weight in HURTS.items():
-            if unit.harms[harm] >= SURE and weight * unit.harms[harm] > force:
+            if unit.harms[harm] >= HARM_SURE and weight * unit.harms[harm] > force:
                 name, force = harm, weight * unit.harms[harm]
         sore = met[0] if met and met[0].kind == "sore" and met[0].strength >= 600 and unit.copied < 400 else None
         if sore is not None and not unit.asks and unit.act not in ("reflection", "restatement", "self_disclosure"):
             name, force = "sore_point", 900_000
         belief = next((m for m in met if m.kind == "belief"), None)
-        if unit.harms["agrees_distortion"] >= SURE and name == "":
+        if unit.harms["agrees_distortion"] >= HARM_SURE and name == "":
             name, force = "agreed_with_distortion", 1
         elif belief is not None and belief is met[0] and name == "" and unit.act == "affirmation" and belief.strength >= 700:
             name, force = "agreed_with_distortion", 1
@@ -199,7 +202,7 @@ class Appraisal:
         """The same words again, the seeker's or the supporter's own, move nothing and tire."""
         if unit.words < 4 or self._fresh(unit) >= 350:
             return False
-        self.mind.state.raise_("weariness", 45 if unit.repeated >= 650 else 60)
+        self.mind.state.raise_("weariness", 32 if unit.repeated >= 650 else 60)
         self._book(None, "repeated" if unit.repeated >= 650 else "copied", unit.span)
         return True
 
@@ -242,13 +245,13 @@ class Appraisal:
             self._insight(unit, met)
             return
         quality, best = 0, None
-        for m in [m for m in met if m.kind == "fact"][:2]:
+        for m in ([m for m in met if m.kind == "fact"] or self._touched(unit))[:2]:
             if m.id in memory.understood:
                 quality += 60
                 continue
             if self.understood_now >= 2:
                 break
-            worth = DEPTH_WORTH[self.mind.facts[m.id].depth] * (500 + m.strength // 2) // 1000
+            worth = DEPTH_WORTH[self.mind.facts[m.id].depth] * (300 + m.strength * 7 // 10) // 1000
             if m.id not in memory.disclosed:
                 worth = worth * 1150 // 1000
             memory.understood.add(m.id)
@@ -271,6 +274,13 @@ class Appraisal:
             self._need("feeling", feeling * 2 * fresh // 1000)
         self.credited += 1
         self._book("empathic_depth", "understood", unit.span, best)
+
+    def _touched(self, unit: Unit) -> list[Met]:
+        """Facts told just now of which a sentence takes up one telling word: understood in part."""
+        mind = self.mind
+        recent = [name for name, turn in mind.memory.disclosed.items() if turn >= mind.memory.turn - 2]
+        found = [Met("fact", name, 250, False) for name in reversed(recent) if mind.index.telling("fact", name, unit.concepts)]
+        return found[:1]
 
     def _feeling(self, unit: Unit) -> int:
         """What naming feelings adds: right ones that are new, near ones less, wrong ones below zero, a list of them nothing."""
@@ -296,8 +306,8 @@ class Appraisal:
         quality = min(300, 130 + extra) * 1000 // (1000 + 2 * memory.generic) * self._fresh(unit) // 1000
         quality = quality * (1000 - 450 * self.mind.difficulty // 1000) // 1000
         self.generic_now += 1
-        if memory.generic + 1000 * (self.generic_now - 1) >= 2_300:
-            self.mind.state.raise_("weariness", 22)
+        if memory.generic + 1000 * (self.generic_now - 1) >= 2_600:
+            self.mind.state.raise_("weariness", 14)
             self._book(None, "same_comfort_again", unit.span)
             return
         self._heard(quality)
@@ -538,7 +548,7 @@ class Appraisal:
                 wait, cause = min(90, 12 + (reading.words - 130) // 4), "too_long"
             elif reading.language < 110 and reading.words >= 4:
                 wait, cause = 80, "not_language"
-            elif not self.credited:
+            elif not self.credited and not any(line.amount < 0 and line.cause != "momentum" for line in self.lines):
                 wait = 28
         if wait:
             state.raise_("weariness", wait)

@@ -88,6 +88,22 @@ _MOVES = {
     "praises_action": r"you (?:did|kept|stayed|went|carried|held|handled|managed|stood|drove|looked after|made|took|faced|told|asked|stuck|tried|gave|protected|chose|showed) .{6,}|that took (?:guts|courage|strength|patience|something|real)|deserves? to be seen|well done|proud of (?:you|how)",
 }
 
+_MECHANISMS = {
+    "emotional_reaction": r"\bsorry\b|\bhope (?:you|it|things|that|all|everything|this|to)|\bhugs?\b|<3|\blove (?:you|and|to you)|proud of you|\bglad\b|congrat|thinking of you|here for you|"
+    r"feel for you|feel bad for|heart ?(?:breaks?|breaking|goes|aches)|\bwish you|take care|you (?:got|'ve got) this|happy (?:for|to hear)|good luck|best of luck|stay (?:safe|strong)|"
+    r"\bsucks?\b|\bawful\b|\bterrible\b|\bsad to\b|worr(?:y|ied) about you|care about you|\bheartbreaking|\bgutting|\bbrutal\b|not alone|keep (?:fighting|going|your head)|be (?:kind|gentle|good) to yourself",
+    "interpretation": r"\bi (?:totally |completely |really |can |kind of |kinda |do |definitely )?(?:understand|get it|get that|relate|know (?:how|what|that|exactly|the feeling)|feel (?:the same|you|this|that|like this|the exact))|"
+    r"\bme too\b|\bsame (?:here|boat|thing|way|exact)|\bi(?:'ve| have) (?:been|felt|had|gone|dealt|struggled)|\bi (?:felt|used to|was|had|went through|struggle|also|too)\b|"
+    r"\b(?:sounds|seems|looks) like\b|you must|must (?:be|feel|have)|you(?:'re| are) (?:feeling|scared|afraid|hurt|angry|tired|lonely|worried|exhausted|struggling|going through)|you feel\b|makes sense|that's how",
+}
+_MECHANISM_PATTERNS = {name: re.compile(pattern, re.ASCII) for name, pattern in _MECHANISMS.items()}
+
+
+def mechanism_cues(folded: str) -> dict[str, int]:
+    """How many cues of EPITOME's emotional reactions and interpretations stand in a folded message, at most 3 each."""
+    text = folded[:2_000]
+    return {name: min(3, sum(1 for _ in pattern.finditer(text))) for name, pattern in _MECHANISM_PATTERNS.items()}
+
 
 def _compile(table: dict[str, str]) -> dict[str, re.Pattern[str]]:
     return {name: re.compile(pattern, re.ASCII) for name, pattern in table.items()}

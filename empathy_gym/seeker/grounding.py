@@ -75,6 +75,13 @@ class Index:
         spread = len(self._spread.get(c, ()))
         return 1 + (2 * len(self._names) // spread).bit_length() if spread else 0
 
+    def telling(self, kind: str, name: str, said: Sequence[str]) -> bool:
+        """Whether a sentence has a concept that, in all of the story, few references but this one have."""
+        if (kind, name) not in self._names:
+            return False
+        number = self._names.index((kind, name))
+        return any(number in (spread := self._spread.get(c, set())) and len(spread) <= 3 for c in said)
+
     def meet(self, said: Sequence[str]) -> list[Met]:
         """The references that a sentence's concepts meet, strongest first (ties in the order of adding)."""
         gained: dict[int, int] = {}

@@ -10,8 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from empathy_gym.seeker.concepts import concepts, feelings
+from empathy_gym.seeker.cues import harm_cues, mechanism_cues, move_cues
 from empathy_gym.seeker.features import message_features, sentence_features
-from empathy_gym.seeker.heads import ACTS, HARMS, LEVELS, MOVES, message_logits, per_mille, sentence_logits, shares
+from empathy_gym.seeker.heads import ACTS, HARMS, LEVELS, MOVES, ONE, message_logits, per_mille, sentence_logits, shares
 from empathy_gym.seeker.text import fold, normalise, sentences, split_thought, words
 
 Messages = Sequence[Mapping[str, str]]
@@ -24,6 +25,12 @@ LONG_UNIT = 34
 
 LOOK_BACK = 24
 """Messages of the talk so far that a reply is held against."""
+
+CUE = 3 * ONE
+"""What a cue adds to the logit of its harm or move: sure, unless the sentence speaks against it."""
+
+UNCUED = dict.fromkeys(("false_promise", "prying_meta", "isolating", "diagnosing", "preaching", "agrees_distortion", "commanding"), 600)
+"""Harms that have plain cues: without one, the fitted head alone is not believed beyond this."""
 
 _JOINTS = frozenset(("but", "and", "so", "because", "cause", "then", "also", "plus"))
 _MIRROR = {
@@ -112,7 +119,7 @@ def read(reply: str, messages: Messages = ()) -> Reading:
     tokens = words(folded)
     return Reading(
         strategies=_strategies(units),
-        mechanisms=_mechanisms(rows, len(tokens), sum(u.asks for u in units)),
+        mechanisms=_mechanisms(rows, len(tokens), units, mechanism_cues(folded)),
         harms={name: max((u.harms[name] for u in units), default=0) for name in HARMS},
         units=tuple(units),
         words=len(tokens),
@@ -197,8 +204,11 @@ def _word_positions(folded: str) -> list[tuple[int, str]]:
 def _unit(span: tuple[int, int], folded: str, rows: list[int], talk: _Talk) -> Unit:
     logits = sentence_logits(rows)
     acts = dict(zip(ACTS, shares(logits[: len(ACTS)]), strict=True))
-    harms = {name: per_mille(x) for name, x in zip(HARMS, logits[len(ACTS) :], strict=False)}
-    moves = {name: per_mille(x) for name, x in zip(MOVES, logits[len(ACTS) + len(HARMS) :], strict=True)}
+    cued = {*harm_cues(folded), *move_cues(folded)}
+    rest = zip((*HARMS, *MOVES), logits[len(ACTS) :], strict=True)
+    found = {name: per_mille(x + CUE * (name in cued)) for name, x in rest}
+    harms = {name: found[name] if name in cued else min(found[name], UNCUED.get(name, 1000)) for name in HARMS}
+    moves = {name: found[name] for name in MOVES}
     if any(tag in folded for tag in _ROLE_TAGS):
         harms["prying_meta"] = 1000
     mentioned = concepts(folded)
@@ -229,13 +239,19 @@ def _strategies(units: Sequence[Unit]) -> dict[str, int]:
     return dict(zip(ACTS, parts, strict=True))
 
 
-def _mechanisms(rows: list[list[int]], length: int, questions: int) -> dict[str, int]:
+def _mechanisms(rows: list[list[int]], length: int, units: Sequence[Unit], cues: Mapping[str, int]) -> dict[str, int]:
+    """EPITOME's mechanisms: the fitted heads, and rules where rules are right (a bare question mark is nine tenths of exploring)."""
     if not rows:
         return dict.fromkeys(("emotional_reaction", "interpretation", "exploration"), 0)
-    level = dict(zip(LEVELS, map(per_mille, message_logits(message_features(rows, length, questions))), strict=True))
+    asks = sum(u.asks for u in units)
+    level = dict(zip(LEVELS, map(per_mille, message_logits(message_features(rows, length, asks))), strict=True))
+    fitted = {short: (level[f"{short}1"] + min(level[f"{short}1"], level[f"{short}2"])) // 2 for short in ("er", "ip", "ex")}
+    rule = (0, 550, 800, 1000)
+    open_ = max((u.moves["open_question"] for u in units if u.asks), default=0)
     return {
-        name: (level[f"{short}1"] + min(level[f"{short}1"], level[f"{short}2"])) // 2
-        for name, short in (("emotional_reaction", "er"), ("interpretation", "ip"), ("exploration", "ex"))
+        "emotional_reaction": (6 * rule[cues["emotional_reaction"]] + 4 * fitted["er"]) // 10,
+        "interpretation": (4 * rule[cues["interpretation"]] + 6 * fitted["ip"]) // 10,
+        "exploration": (600 + 250 * open_ // 1000 + 50 * min(asks, 3) if asks else fitted["ex"] * 4 // 10),
     }
 
 
