@@ -101,7 +101,10 @@ ANSWERS = {
         "I think {n} is where it shows, but what aches is being {f} with {m} and nobody by your side.",
     ),
 }
-LEAVE = ("Would it be all right if I offered one thought on {n}?", "Can I share an idea about {n}, or would you rather just talk?")
+LEAVE = (
+    "Would it be all right if I offered one thought on {n}?",
+    "Can I share an idea about {n}, or would you rather just talk?",
+)
 
 
 def _hope(chat: Sequence[Message]) -> str | None:

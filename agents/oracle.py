@@ -23,9 +23,17 @@ FRAMES = {
     "motive": ("Maybe {g}.", "Could it be that {g}?", "I wonder whether {g}."),
     "side": ("It seems to me that {g}.", "Maybe {g}."),
     "mirror": ("I notice that {g}.", "It seems that {g}."),
-    "deed": ("{G}, and that deserves to be seen.", "I want to say that {g}, and that took something.", "Don't pass over it: {g}."),
+    "deed": (
+        "{G}, and that deserves to be seen.",
+        "I want to say that {g}, and that took something.",
+        "Don't pass over it: {g}.",
+    ),
     "counter": ("It isn't your fault: {g}.", "For what it's worth, {g}.", "I'd see it like this: {g}."),
-    "fit": ("One thing you could try, only if it fits: {g}.", "Maybe you could {g}, at your own pace.", "What if you were to {g}?"),
+    "fit": (
+        "One thing you could try, only if it fits: {g}.",
+        "Maybe you could {g}, at your own pace.",
+        "What if you were to {g}?",
+    ),
 }
 REFLECTS = ("So {g}.", "It sounds like {g}.", "{G}, then.", "If I hear you right, {g}.")
 FEELINGS = ("No wonder you feel {f}.", "I can feel how {f} that leaves you.", "That would make anyone {f}.", "And under it you're {f}.", "You must be so {f}.",
@@ -53,7 +61,9 @@ def oracle_reply(chat: Sequence[Message], info: Mapping[str, Any] | None) -> str
     pieces = []
     open_facts = [f for f in known["facts"] if f["disclosed"] and not f["understood"]]
     said = latest(chat)
-    open_facts.sort(key=lambda f: (not any(line.rstrip(". ").lower() in said.lower() for line in f["said"]), -f["depth"]))
+    open_facts.sort(
+        key=lambda f: (not any(line.rstrip(". ").lower() in said.lower() for line in f["said"]), -f["depth"])
+    )
     for fact in open_facts[:1]:
         pieces.append(_framed(_choose(REFLECTS, chat, "reflect"), _choose(fact["gists"], chat, fact["id"])))
         pieces.append(_choose(FEELINGS, chat, "feeling").format(f=FEELS[fact["emotion"]]))
@@ -63,7 +73,9 @@ def oracle_reply(chat: Sequence[Message], info: Mapping[str, Any] | None) -> str
     wanted = [i for i in items if i["kind"] in (*meets, "deed")] if turn < 4 else items
     if ready and wanted:
         item = wanted[0]
-        pieces.append(_framed(_choose(FRAMES[item["kind"]], chat, item["kind"]), _choose(item["gists"], chat, item["id"])))
+        pieces.append(
+            _framed(_choose(FRAMES[item["kind"]], chat, item["kind"]), _choose(item["gists"], chat, item["id"]))
+        )
     hidden = [f for f in known["facts"] if not f["disclosed"]]
     hidden.sort(key=lambda f: (not f["unlocked"], f["depth"] if not f["unlocked"] else -f["depth"]))
     if hidden and (turn < 5 or known["intention"] in ("listen_vent", "deep_empathy")):

@@ -30,15 +30,46 @@ _DULL = frozenset(
 )
 
 FEELS = (
-    (("unfair", "furious", "angry", "robbed", "idiot", "rude", "how dare", "sick of", "livid", "lied", "cheated", "in front of"), "angry"),
+    (
+        (
+            "unfair",
+            "furious",
+            "angry",
+            "robbed",
+            "idiot",
+            "rude",
+            "how dare",
+            "sick of",
+            "livid",
+            "lied",
+            "cheated",
+            "in front of",
+        ),
+        "angry",
+    ),
     (("ashamed", "embarrass", "stupid", "face", "laughed", "pathetic", "humiliat", "hide it", "red"), "ashamed"),
     (("my fault", "should have", "should've", "i did that", "guilty", "i shouted", "because of me", "sorry"), "guilty"),
     (("alone", "nobody", "no one", "lonely", "without me", "by myself", "on my own", "empty"), "lonely"),
     (("died", "dead", "funeral", "gone", "grave", "miss ", "used to"), "sad"),
     (("scared", "afraid", "what if", "terrified", "panic", "frighten", "shaking"), "scared"),
     (("worried", "worry", "money", "rent", "bank", "results", "can't sleep", "awake"), "worried"),
-    (("tired", "exhaust", "every day", "too much", "everything at once", "on top of", "no break", "again and again"), "exhausted"),
-    (("can't do anything", "stuck", "no way out", "what's the point", "pointless", "whatever i do", "no say", "decided for"), "helpless"),
+    (
+        ("tired", "exhaust", "every day", "too much", "everything at once", "on top of", "no break", "again and again"),
+        "exhausted",
+    ),
+    (
+        (
+            "can't do anything",
+            "stuck",
+            "no way out",
+            "what's the point",
+            "pointless",
+            "whatever i do",
+            "no say",
+            "decided for",
+        ),
+        "helpless",
+    ),
     (("passed over", "didn't get", "hoped", "thought they", "promised", "let down", "expected"), "let down"),
     (("said", "never called", "ignored", "didn't ask", "left", "walked out", "forgot"), "hurt"),
 )
@@ -68,7 +99,9 @@ _VERBS = frozenset(
     only first last next old new little big small good bad best worst right wrong own real sure able ready late early long short
     exactly enough twentieth gets idiot what's who's she's he's they're didn't wasn't apart together alone sorry dramatic""".split()
 )
-_ADJECTIVES = frozenset("old new little big small red blue green yellow white black brown front back kitchen spare first last".split())
+_ADJECTIVES = frozenset(
+    "old new little big small red blue green yellow white black brown front back kitchen spare first last".split()
+)
 _NOT_NAMES = frozenset(
     """Monday Tuesday Wednesday Thursday Friday Saturday Sunday Mondays Tuesdays Wednesdays Thursdays Fridays Saturdays Sundays January
     February March April May June July August September October November December Easter Christmas Ramadan English Spanish French
@@ -79,7 +112,10 @@ _NOT_NAMES = frozenset(
 def nouns(text: str, most: int = 3) -> list[str]:
     """Noun phrases of one or two words, turned to the second person: ``your sister``, ``the brochure``."""
     found: dict[str, None] = {}
-    for match in re.finditer(r"\b(my|the|our|his|her|their|a|an|this)\s+([a-z][a-z'-]+)(?:\s+([a-z][a-z'-]+))?(?=([.,;!?]|\s|$))", text.lower()):
+    for match in re.finditer(
+        r"\b(my|the|our|his|her|their|a|an|this)\s+([a-z][a-z'-]+)(?:\s+([a-z][a-z'-]+))?(?=([.,;!?]|\s|$))",
+        text.lower(),
+    ):
         owner, first, second, _ = match.groups()
         name = first
         if first in _ADJECTIVES and second:

@@ -1,0 +1,1 @@
+"""Benchmarks: one folder or file a question; figures go to results/ as JSON lines."""

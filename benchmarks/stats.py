@@ -7,24 +7,14 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-# Two-sided 97.5 % points of Student's t for 1 to 30 degrees of freedom.
-_T975 = (
-    12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160, 2.145, 2.131,
-    2.120, 2.110, 2.101, 2.093, 2.086, 2.080, 2.074, 2.069, 2.064, 2.060, 2.056, 2.052, 2.048, 2.045, 2.042,
-)  # fmt: skip
+from agents.intervals import mean_interval
+
+__all__ = ["auc", "bootstrap", "clustered_interval", "macro_f1", "mean_interval", "ranks", "spearman"]
 
 
-def mean_interval(values: ArrayLike) -> tuple[float, float, float]:
-    """Mean and 95 % t interval of independent values, ``(mean, low, high)``; low and high are NaN for a single value."""
-    x = np.asarray(values, float)
-    if len(x) < 2:
-        return float(x.mean()), float("nan"), float("nan")
-    t = _T975[len(x) - 2] if len(x) <= 31 else 1.96
-    half = t * x.std(ddof=1) / np.sqrt(len(x))
-    return float(x.mean()), float(x.mean() - half), float(x.mean() + half)
-
-
-def clustered_interval(values: ArrayLike, clusters: Sequence[str], rng: np.random.Generator, reps: int = 2_000) -> tuple[float, float, float]:
+def clustered_interval(
+    values: ArrayLike, clusters: Sequence[str], rng: np.random.Generator, reps: int = 2_000
+) -> tuple[float, float, float]:
     """Mean and 95 % percentile interval by resampling whole clusters (episodes of one story move together).
 
     Args:
@@ -76,7 +66,9 @@ def macro_f1(gold: Sequence[str], guess: Sequence[str]) -> float:
     return float(np.mean(scores))
 
 
-def bootstrap(measure: Callable[[NDArray[np.int64]], float], n: int, rng: np.random.Generator, reps: int = 300) -> tuple[float, float]:
+def bootstrap(
+    measure: Callable[[NDArray[np.int64]], float], n: int, rng: np.random.Generator, reps: int = 300
+) -> tuple[float, float]:
     """95 % percentile interval of ``measure(indices)`` over resamples of ``n`` rows."""
     values = [measure(rng.integers(n, size=n)) for _ in range(reps)]
     low, high = np.nanquantile(values, [0.025, 0.975])

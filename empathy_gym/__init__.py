@@ -8,8 +8,9 @@ from empathy_gym.registration import register_envs
 from empathy_gym.seeker.reading import Reading, read
 from empathy_gym.seeker.trajectory import Trajectory, score_transcript
 from empathy_gym.transcript import Verification, verify
+from empathy_gym.version import VERSION
 
-__version__ = "0.1.0"
+__version__ = VERSION
 __all__ = ["Reading", "Trajectory", "Verification", "errors", "read", "register_envs", "score_transcript", "verify"]
 
 register_envs()

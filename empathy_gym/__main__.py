@@ -21,14 +21,18 @@ def _list(args: argparse.Namespace) -> None:
         scenario = bank.scenario(scenario_id)
         persona = scenario.persona
         hidden = f"  {scenario.intention}" if args.reveal else ""
-        print(f"{scenario_id}  {scenario.story.topic:18s} {scenario.story.id:34s} {persona.temperament:9s} {persona.voice:9s}{hidden}")
+        print(
+            f"{scenario_id}  {scenario.story.topic:18s} {scenario.story.id:34s} {persona.temperament:9s} {persona.voice:9s}{hidden}"
+        )
 
 
 def _show(args: argparse.Namespace) -> None:
     scenario = bank.scenario(args.id)
     story, persona = scenario.story, scenario.persona
     print(f"{scenario.id}: {story.id} ({story.topic}, {story.split})\n{story.summary}")
-    print(f"{persona.name}, {persona.age}, {persona.occupation}; {persona.temperament}, speaks {persona.voice}; {persona.likes}")
+    print(
+        f"{persona.name}, {persona.age}, {persona.occupation}; {persona.temperament}, speaks {persona.voice}; {persona.likes}"
+    )
     print(f"first emotion {scenario.initial_emotion / 1000:.1f}; hidden intention: {scenario.intention}")
     for fact in story.facts:
         print(f"  {fact.id} depth {fact.depth} {fact.kind}, {fact.emotion}: {fact.said[0][1]}")
@@ -51,7 +55,9 @@ def _play(args: argparse.Namespace) -> None:
         print(f"seeker: {episode.line}")
         if args.reveal:
             print(f"    [{episode.seeker.emotion / 1000:.1f}: {ledger_text(episode.turns[-1]['ledger'])}]")
-    print(f"\noutcome: {episode.outcome or 'broken off'}; emotion {episode.first_emotion / 1000:.1f} -> {episode.seeker.emotion / 1000:.1f}")
+    print(
+        f"\noutcome: {episode.outcome or 'broken off'}; emotion {episode.first_emotion / 1000:.1f} -> {episode.seeker.emotion / 1000:.1f}"
+    )
     if args.save:
         _write(args.save, json.dumps(empathy_gym.transcript.build(episode), indent=1) + "\n")
         print(f"saved to {args.save}")
@@ -81,7 +87,9 @@ def _score(args: argparse.Namespace) -> None:
     data = _read(args.file)
     messages = data.get("messages") if isinstance(data, dict) else data
     if not isinstance(messages, list):
-        raise InvalidTranscript(f"{args.file}: expected a list of messages, or an object with 'messages', got {type(messages).__name__}")
+        raise InvalidTranscript(
+            f"{args.file}: expected a list of messages, or an object with 'messages', got {type(messages).__name__}"
+        )
     found = empathy_gym.score_transcript(messages, scenario=args.scenario, situation=args.situation)
     print(f"{found.emotions[0] / 1000:6.2f}  before")
     for emotion, change, ledger in zip(found.emotions[1:], found.changes, found.ledger, strict=True):
@@ -104,7 +112,9 @@ def _render(args: argparse.Namespace) -> None:
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command; returns the exit code (0 well, 1 a transcript differs, 2 bad input)."""
-    parser = argparse.ArgumentParser(prog="python -m empathy_gym", description="Emotional-support dialogue environments.")
+    parser = argparse.ArgumentParser(
+        prog="python -m empathy_gym", description="Emotional-support dialogue environments."
+    )
     commands = parser.add_subparsers(dest="command", required=True)
     listing = commands.add_parser("list", help="the scenarios of a split")
     listing.add_argument("--split", default="train")

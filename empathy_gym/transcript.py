@@ -34,11 +34,13 @@ class Verification:
 def digest(transcript: Mapping[str, Any]) -> str:
     """SHA-256 of the transcript's canonical JSON, its own digest left out."""
     kept = {name: value for name, value in transcript.items() if name != "digest"}
-    return hashlib.sha256(json.dumps(kept, sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode("ascii")).hexdigest()
+    return hashlib.sha256(
+        json.dumps(kept, sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode("ascii")
+    ).hexdigest()
 
 
 def build(episode: Episode) -> dict[str, Any]:
-    """The transcript of an episode, JSON-able. Raw replies are kept; lone surrogates in them as ``\\udXXX`` escapes of JSON."""
+    """The transcript of an episode, JSON-able. Raw replies are kept."""
     found = {
         "format": FORMAT,
         "dynamics": DYNAMICS_VERSION,
@@ -71,7 +73,9 @@ def verify(transcript: Mapping[str, Any]) -> Verification:
 
     _check_form(transcript)
     if transcript["dynamics"] != DYNAMICS_VERSION:
-        return Verification(False, f"dynamics: expected {DYNAMICS_VERSION} (this version's), got {transcript['dynamics']}")
+        return Verification(
+            False, f"dynamics: expected {DYNAMICS_VERSION} (this version's), got {transcript['dynamics']}"
+        )
     try:
         config = Config(**transcript["env"])
         episode = Episode(config, int(transcript["key"], 16), transcript["scenario"])
@@ -79,7 +83,9 @@ def verify(transcript: Mapping[str, Any]) -> Verification:
         return Verification(False, f"env: {error}")
     for number, turn in enumerate(transcript["turns"]):
         if episode.over:
-            return Verification(False, f"turns: expected {number} (the talk ended as {episode.outcome}), got {len(transcript['turns'])}")
+            return Verification(
+                False, f"turns: expected {number} (the talk ended as {episode.outcome}), got {len(transcript['turns'])}"
+            )
         episode.step(turn["reply"])
     difference = _difference("", build(episode), transcript)
     return Verification(difference is None, difference)
@@ -90,14 +96,18 @@ def _check_form(transcript: Any) -> None:
         raise InvalidTranscript(f"transcript: expected an object, got {type(transcript).__name__}")
     for name, kind in (("dynamics", str), ("env", Mapping), ("scenario", str), ("key", str), ("turns", list)):
         if not isinstance(transcript.get(name), kind):
-            raise InvalidTranscript(f"transcript: {name}: expected {kind.__name__}, got {str(transcript.get(name))[:60]!r}")
+            raise InvalidTranscript(
+                f"transcript: {name}: expected {kind.__name__}, got {str(transcript.get(name))[:60]!r}"
+            )
     for i, turn in enumerate(transcript["turns"]):
         if not isinstance(turn, Mapping) or not isinstance(turn.get("reply"), str):
             raise InvalidTranscript(f"transcript: turns[{i}].reply: expected str, got {str(turn)[:60]!r}")
     try:
         int(transcript["key"], 16)
     except ValueError as error:
-        raise InvalidTranscript(f"transcript: key: expected a hexadecimal number, got {transcript['key'][:40]!r}") from error
+        raise InvalidTranscript(
+            f"transcript: key: expected a hexadecimal number, got {transcript['key'][:40]!r}"
+        ) from error
 
 
 def _difference(where: str, expected: Any, got: Any) -> str | None:
@@ -117,7 +127,11 @@ def _difference(where: str, expected: Any, got: Any) -> str | None:
             if found:
                 return found
         return None if len(expected) == len(got) else f"{where}: expected {len(expected)} entries, got {len(got)}"
-    return None if type(expected) is type(got) and expected == got else f"{where}: expected {_short(expected)}, got {_short(got)}"
+    return (
+        None
+        if type(expected) is type(got) and expected == got
+        else f"{where}: expected {_short(expected)}, got {_short(got)}"
+    )
 
 
 def _short(value: Any) -> str:

@@ -64,7 +64,11 @@ def stories_alike() -> list[tuple[float, str, str]]:
     """Pairs of stories by the share of their content concepts that they have in common (Jaccard)."""
     said = {}
     for story in bank.stories().values():
-        lines = [*story.openings, *(line for f in story.facts for _, line in f.said), *(g for f in story.facts for g in f.gists)]
+        lines = [
+            *story.openings,
+            *(line for f in story.facts for _, line in f.said),
+            *(g for f in story.facts for g in f.gists),
+        ]
         said[story.id] = frozenset(c for line in lines for c in concepts(fold(line)))
     pairs = [(len(said[a] & said[b]) / len(said[a] | said[b]), a, b) for a, b in combinations(sorted(said), 2)]
     return sorted(pairs, reverse=True)
@@ -81,7 +85,9 @@ def main() -> None:
         print(f"  {share:.2f}  {one}\n        {other}")
     print(f"{len(openings)} openings in more than {OPENINGS:.0%} of the messages: {openings[:most]}")
     close = [p for p in stories if p[0] > STORIES_ALIKE]
-    print(f"{len(bank.stories())} stories: {len(close)} pairs above {STORIES_ALIKE} in shared concepts; the closest: {stories[:3]}")
+    print(
+        f"{len(bank.stories())} stories: {len(close)} pairs above {STORIES_ALIKE} in shared concepts; the closest: {stories[:3]}"
+    )
     raise SystemExit(1 if alike or openings or close else 0)
 
 

@@ -46,7 +46,9 @@ def load() -> list[dict]:
             row = json.loads(line)
             for sentence, act, moves in row["u"]:
                 if not sentence.strip() or act not in ACTS or set(moves) - set(HARMS) - set(MOVES):
-                    raise SystemExit(f"{path.name}:{number}: expected [sentence, one of the acts, known moves], got {[sentence, act, moves]}")
+                    raise SystemExit(
+                        f"{path.name}:{number}: expected [sentence, one of the acts, known moves], got {[sentence, act, moves]}"
+                    )
             if len(row["m"]) != 3 or not all(level in (0, 1, 2) for level in row["m"]):
                 raise SystemExit(f"{path.name}:{number}: expected three levels from 0 to 2, got {row['m']}")
             rows.append(row)
@@ -74,7 +76,9 @@ def examples(rows: list[dict]) -> tuple[list, list]:
 
 def fit(data: list, heads: tuple[str, ...], epochs: int, rate: int = 8) -> np.ndarray:
     """SGD, averaged with its own end; returns int16 weights, shape (ROWS + 1, heads), the last row the bias."""
-    positive = np.array([2 if name in MOVES else 1 for name in heads], dtype=np.int64)  # a missed move costs more than a false one; a false harm does not
+    positive = np.array(
+        [2 if name in MOVES else 1 for name in heads], dtype=np.int64
+    )  # a missed move costs more than a false one; a false harm does not
     return _fit(data, len(heads), epochs, rate, positive)
 
 
@@ -104,7 +108,11 @@ def save(path: Path, sentence: np.ndarray, message: np.ndarray) -> None:
     arrays = {}
     for name, table in (("sentence", sentence), ("message", message)):
         rows = np.flatnonzero(table.any(axis=1)).astype(np.int32)
-        arrays |= {f"{name}_rows": rows, f"{name}_values": table[rows], f"{name}_shape": np.array(table.shape, dtype=np.int64)}
+        arrays |= {
+            f"{name}_rows": rows,
+            f"{name}_values": table[rows],
+            f"{name}_shape": np.array(table.shape, dtype=np.int64),
+        }
     temporary = path.with_suffix(".tmp")
     with zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
         for name, array in arrays.items():
@@ -126,7 +134,10 @@ def check(rows: list[dict], epochs: int) -> None:
     held = [row for i, row in enumerate(rows) if i % 5 == 0]
     train_s, train_m = examples([row for i, row in enumerate(rows) if i % 5])
     test_s, test_m = examples(held)
-    for name, heads, train, test in (("sentence", SENTENCE_HEADS, train_s, test_s), ("message", LEVELS, train_m, test_m)):
+    for name, heads, train, test in (
+        ("sentence", SENTENCE_HEADS, train_s, test_s),
+        ("message", LEVELS, train_m, test_m),
+    ):
         table = fit(train, heads, epochs).astype(np.int64)
         logits = np.array([table[x].sum(axis=0) + table[-1] for x, _ in test])
         gold = np.array([y for _, y in test])
@@ -138,7 +149,9 @@ def check(rows: list[dict], epochs: int) -> None:
             guess[:, : len(ACTS)] = logits[:, : len(ACTS)] == logits[:, : len(ACTS)].max(axis=1, keepdims=True)
         for i, head in enumerate(heads):
             hit, said, true = (guess[:, i] & (gold[:, i] == 1)).sum(), guess[:, i].sum(), gold[:, i].sum()
-            print(f"  {head:22s} F1 {2 * hit / max(1, said + true):.2f}  precision {hit / max(1, said):.2f}  recall {hit / max(1, true):.2f}  n {true}")
+            print(
+                f"  {head:22s} F1 {2 * hit / max(1, said + true):.2f}  precision {hit / max(1, said):.2f}  recall {hit / max(1, true):.2f}  n {true}"
+            )
 
 
 def main() -> None:
@@ -154,7 +167,9 @@ def main() -> None:
     sentence = fit(by_sentence, SENTENCE_HEADS, args.epochs)
     message = fit(by_message, LEVELS, args.epochs)
     save(FOLDER / "tables.npz", sentence, message)
-    print(f"{len(rows)} messages, {len(by_sentence)} sentences; tables {digest(sentence, message)} written to {FOLDER / 'tables.npz'}")
+    print(
+        f"{len(rows)} messages, {len(by_sentence)} sentences; tables {digest(sentence, message)} written to {FOLDER / 'tables.npz'}"
+    )
 
 
 if __name__ == "__main__":

@@ -27,7 +27,7 @@ def grpo(returns: Sequence[float], groups: Sequence[int]) -> list[float]:
 
 
 def leave_one_out(returns: Sequence[float], groups: Sequence[int]) -> list[float]:
-    """return - mean of the group's others (RLOO, Ahmadian et al., arXiv 2402.14740); zero for a group of one."""
+    """Return - mean of the group's others (RLOO, Ahmadian et al., arXiv 2402.14740); zero for a group of one."""
     out = [0.0] * len(returns)
     for members in _members(groups):
         total = sum(returns[i] for i in members)

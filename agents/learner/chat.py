@@ -11,7 +11,14 @@ from typing import Protocol
 
 from tokenizers import Tokenizer
 
-SEEKER, SUPPORTER, END, DIRECT, THINKING, PAD = "<|seeker|>", "<|supporter|>", "<|end|>", "<|direct|>", "<|thinking|>", "<|pad|>"
+SEEKER, SUPPORTER, END, DIRECT, THINKING, PAD = (
+    "<|seeker|>",
+    "<|supporter|>",
+    "<|end|>",
+    "<|direct|>",
+    "<|thinking|>",
+    "<|pad|>",
+)
 NANO_SPECIAL = (PAD, SEEKER, SUPPORTER, END, DIRECT, THINKING, "<think>", "</think>")
 """Special tokens of the nano tokeniser, ids 0 to 7."""
 
@@ -92,7 +99,12 @@ class ChatMLFormat:
 
     def line(self, text: str, first: bool) -> list[int]:
         glue = [] if first else self._encode("\n")
-        return [*glue, *self._encode("<|im_start|>user\n"), *self._plain(text)[:MAX_LINE_TOKENS], *self._encode("<|im_end|>\n<|im_start|>assistant\n")]
+        return [
+            *glue,
+            *self._encode("<|im_start|>user\n"),
+            *self._plain(text)[:MAX_LINE_TOKENS],
+            *self._encode("<|im_end|>\n<|im_start|>assistant\n"),
+        ]
 
     def text(self, ids: list[int]) -> str:
         return self.tokenizer.decode([i for i in ids if i != self.end], skip_special_tokens=True).strip()

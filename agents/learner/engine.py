@@ -36,7 +36,9 @@ class Engine:
         generator: of the sampling, on the CPU (the same draws on every device).
     """
 
-    def __init__(self, model: Llama, rows: int, end: int, generator: torch.Generator, slots: int = 512, temperature: float = 1.0) -> None:
+    def __init__(
+        self, model: Llama, rows: int, end: int, generator: torch.Generator, slots: int = 512, temperature: float = 1.0
+    ) -> None:
         self.model = model
         self.end = end
         self.temperature = temperature
@@ -63,7 +65,9 @@ class Engine:
         width = max(len(n) for n in news)
         need = int(self.lengths[at].max()) + width + max_new + 1
         if need > self.limit:
-            raise ValueError(f"expected at most {self.limit} positions, got a talk that needs {need}: lower the reply's length or the turns")
+            raise ValueError(
+                f"expected at most {self.limit} positions, got a talk that needs {need}: lower the reply's length or the turns"
+            )
         if need > self.cache.slots:
             self.cache.grow(min(self.limit, max(need, 2 * self.cache.slots)))
         view = _View(self.cache, at.to(self.device), len(self.lengths))

@@ -90,7 +90,9 @@ class Cache:
     def grow(self, slots: int) -> None:
         """Make room for more positions; what is there stays."""
         if slots > self.slots:
-            more = torch.zeros(*self.k.shape[:3], slots - self.slots, self.k.shape[4], device=self.k.device, dtype=self.k.dtype)
+            more = torch.zeros(
+                *self.k.shape[:3], slots - self.slots, self.k.shape[4], device=self.k.device, dtype=self.k.dtype
+            )
             self.k = torch.cat([self.k, more], dim=3)
             self.v = torch.cat([self.v, more.clone()], dim=3)
 
@@ -189,7 +191,9 @@ class Llama(nn.Module):
         if shape.tie_word_embeddings:
             self.lm_head.weight = self.model.embed_tokens.weight
         half = torch.arange(0, shape.head_dim, 2, dtype=torch.float64) / shape.head_dim
-        angles = torch.outer(torch.arange(shape.max_position_embeddings, dtype=torch.float64), shape.rope_theta**-half)  # (P, E/2)
+        angles = torch.outer(
+            torch.arange(shape.max_position_embeddings, dtype=torch.float64), shape.rope_theta**-half
+        )  # (P, E/2)
         self.register_buffer("cos", angles.cos().float(), persistent=False)
         self.register_buffer("sin", angles.sin().float(), persistent=False)
 
@@ -200,7 +204,11 @@ class Llama(nn.Module):
                 if p.dim() == 1:
                     p.fill_(0.0 if name.endswith("bias") else 1.0)
                     continue
-                scale = 0.02 / (2 * self.shape.num_hidden_layers) ** 0.5 if name.endswith(("o_proj.weight", "down_proj.weight")) else 0.02
+                scale = (
+                    0.02 / (2 * self.shape.num_hidden_layers) ** 0.5
+                    if name.endswith(("o_proj.weight", "down_proj.weight"))
+                    else 0.02
+                )
                 p.copy_(torch.randn(p.shape, generator=generator) * scale)
         return self
 
@@ -255,7 +263,9 @@ class Llama(nn.Module):
 
         files = sorted(folder.glob("*.safetensors"))
         if not (folder / "config.json").exists() or not files:
-            raise FileNotFoundError(f"{folder}: expected config.json and *.safetensors, got {sorted(p.name for p in folder.glob('*'))}")
+            raise FileNotFoundError(
+                f"{folder}: expected config.json and *.safetensors, got {sorted(p.name for p in folder.glob('*'))}"
+            )
         shape = Shape.from_config(json.loads((folder / "config.json").read_text(encoding="utf-8")))
         model = cls(shape)
         weights: dict[str, Tensor] = {}

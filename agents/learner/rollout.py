@@ -168,7 +168,9 @@ def _heard(chat: ChatFormat, text: str) -> list[int]:
     return list(found if isinstance(found, list) else found.ids)
 
 
-def _step_alive(env: EmpathySupportVectorEnv, alive: Sequence[int], texts: Sequence[str]) -> tuple[dict[int, float], dict[int, dict], dict[int, bool]]:
+def _step_alive(
+    env: EmpathySupportVectorEnv, alive: Sequence[int], texts: Sequence[str]
+) -> tuple[dict[int, float], dict[int, dict], dict[int, bool]]:
     """Step the episodes that go on, and those alone (a vector environment without autoreset steps all or none)."""
     from empathy_gym.seeker.reading import read_many
 

@@ -1,7 +1,7 @@
 """Hold the reader and the seeker against what people judged.
 
-    python -m benchmarks.validity run FOLDER          # files in the common form; prints the table, appends to results/validity.jsonl
-    python -m benchmarks.validity convert KIND FILE OUT    # KIND: esconv, annomi, epitome
+python -m benchmarks.validity run FOLDER          # files in the common form; prints the table, appends to results/validity.jsonl
+python -m benchmarks.validity convert KIND FILE OUT    # KIND: esconv, annomi, epitome
 """
 
 from __future__ import annotations
@@ -26,7 +26,9 @@ EPITOME = (
 def _rows(folder: Path, name: str) -> list[dict[str, Any]]:
     path = folder / name
     if not path.exists():
-        raise SystemExit(f"expected {name} in the folder given, found {sorted(p.name for p in folder.glob('*')) or 'nothing'}")
+        raise SystemExit(
+            f"expected {name} in the folder given, found {sorted(p.name for p in folder.glob('*')) or 'nothing'}"
+        )
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
@@ -48,7 +50,14 @@ def run(folder: Path) -> None:
     ]
     for f in figures:
         print(f"{f.name:46s} {f.value:6.3f} [{f.low:.3f}, {f.high:.3f}]  {f.beside}")
-    path = append("validity", {"figures": [{"name": f.name, "value": round(f.value, 3), "ci": [round(f.low, 3), round(f.high, 3)]} for f in figures]})
+    path = append(
+        "validity",
+        {
+            "figures": [
+                {"name": f.name, "value": round(f.value, 3), "ci": [round(f.low, 3), round(f.high, 3)]} for f in figures
+            ]
+        },
+    )
     print(f"appended to {path.name}")
 
 

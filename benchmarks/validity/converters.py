@@ -50,7 +50,8 @@ def annomi(path: Path) -> list[dict[str, Any]]:
     with path.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             session = sessions.setdefault(
-                row["transcript_id"], {"id": row["transcript_id"], "quality": row["mi_quality"], "topic": row["topic"], "turns": []}
+                row["transcript_id"],
+                {"id": row["transcript_id"], "quality": row["mi_quality"], "topic": row["topic"], "turns": []},
             )
             therapist = row["interlocutor"] == "therapist"
             session["turns"].append(
@@ -67,7 +68,10 @@ def annomi(path: Path) -> list[dict[str, Any]]:
 def epitome(path: Path) -> list[dict[str, Any]]:
     """``*-reddit.csv`` of one mechanism: post, response and level."""
     with path.open(encoding="utf-8", newline="") as file:
-        return [{"seeker": r["seeker_post"], "reply": r["response_post"], "level": int(r["level"])} for r in csv.DictReader(file)]
+        return [
+            {"seeker": r["seeker_post"], "reply": r["response_post"], "level": int(r["level"])}
+            for r in csv.DictReader(file)
+        ]
 
 
 def write(rows: Iterable[dict[str, Any]], path: Path) -> None:

@@ -69,7 +69,9 @@ def strategies(dialogues: Sequence[Mapping[str, Any]], rng: np.random.Generator)
             if turn["role"] == "supporter" and len(wanted) == 1 and turn["text"].strip():
                 gold.append(str(wanted.pop()))
                 guess.append(_act(turn["text"], messages[:i]))
-    figure = _classes("ESConv strategies, macro-F1 of 7", gold, guess, "chance 0.14; a classifier fitted to ESConv 0.50", rng)
+    figure = _classes(
+        "ESConv strategies, macro-F1 of 7", gold, guess, "chance 0.14; a classifier fitted to ESConv 0.50", rng
+    )
     return figure, gold, guess
 
 
@@ -82,14 +84,18 @@ def behaviours(sessions: Sequence[Mapping[str, Any]], rng: np.random.Generator) 
             if turn["role"] == "supporter":
                 gold.append(turn["behaviour"])
                 guess.append(ANNOMI_CLASSES[_act(turn["text"], messages[:i])])
-    figure = _classes("AnnoMI therapist acts, macro-F1 of 4", gold, guess, "fitted to AnnoMI 0.69; ten annotators' kappa 0.74", rng)
+    figure = _classes(
+        "AnnoMI therapist acts, macro-F1 of 4", gold, guess, "fitted to AnnoMI 0.69; ten annotators' kappa 0.74", rng
+    )
     return figure, gold, guess
 
 
 def mechanism(name: str, rows: Sequence[Mapping[str, Any]], beside: str, rng: np.random.Generator) -> Figure:
     """One of EPITOME's mechanisms against its human level, Spearman."""
     level = np.array([row["level"] for row in rows])
-    value = np.array([empathy_gym.read(row["reply"], [{"role": "user", "content": row["seeker"]}]).mechanisms[name] for row in rows])
+    value = np.array(
+        [empathy_gym.read(row["reply"], [{"role": "user", "content": row["seeker"]}]).mechanisms[name] for row in rows]
+    )
     low, high = bootstrap(lambda i: spearman(value[i], level[i]), len(rows), rng)
     return Figure(f"EPITOME {name}, Spearman", spearman(value, level), low, high, beside)
 
@@ -108,7 +114,13 @@ def session_quality(sessions: Sequence[Mapping[str, Any]], rng: np.random.Genera
     good = np.array([s["quality"] == "high" for s in sessions])
     score = np.array([rise(s, turns=10) for s in sessions])
     low, high = bootstrap(lambda i: auc(score[i], good[i]), len(good), rng)
-    return Figure("AnnoMI good against poor sessions, AUC", auc(score, good), low, high, f"experts' labels, reflections minus input 0.90; {int((~good).sum())} poor")
+    return Figure(
+        "AnnoMI good against poor sessions, AUC",
+        auc(score, good),
+        low,
+        high,
+        f"experts' labels, reflections minus input 0.90; {int((~good).sum())} poor",
+    )
 
 
 def helped_against_failed(pairs: Sequence[tuple[Any, Any]], rng: np.random.Generator, silent: bool = False) -> Figure:
@@ -117,12 +129,16 @@ def helped_against_failed(pairs: Sequence[tuple[Any, Any]], rng: np.random.Gener
         "control: the same with the supporter silent" if silent else "ESConv helped against failed, length-matched",
         pairs,
         lambda d: rise(d, silent=silent),
-        "should lie within 0.40 and 0.60: a seeker's own words must not pay" if silent else f"chance 0.50; fitted 0.71; {len(pairs)} pairs",
+        "should lie within 0.40 and 0.60: a seeker's own words must not pay"
+        if silent
+        else f"chance 0.50; fitted 0.71; {len(pairs)} pairs",
         rng,
     )
 
 
-def _won(name: str, pairs: Sequence[tuple[Any, Any]], value: Callable[[Any], float], beside: str, rng: np.random.Generator) -> Figure:
+def _won(
+    name: str, pairs: Sequence[tuple[Any, Any]], value: Callable[[Any], float], beside: str, rng: np.random.Generator
+) -> Figure:
     wins = np.array([np.sign(value(helped) - value(failed)) / 2 + 0.5 for failed, helped in pairs])
     low, high = bootstrap(lambda i: float(wins[i].mean()), len(wins), rng)
     return Figure(name, float(wins.mean()), low, high, beside)
@@ -151,4 +167,10 @@ def stars(dialogues: Sequence[Mapping[str, Any]], rng: np.random.Generator) -> F
             partial.append((es - ea * sa) / np.sqrt((1 - ea**2) * (1 - sa**2)))
     values = np.array(partial)
     low, high = bootstrap(lambda i: float(values[i].mean()), len(values), rng)
-    return Figure("ESConv stars within a talk, position held", float(values.mean()), low, high, f"stars and relief of the same person agree at 0.27; {len(values)} talks")
+    return Figure(
+        "ESConv stars within a talk, position held",
+        float(values.mean()),
+        low,
+        high,
+        f"stars and relief of the same person agree at 0.27; {len(values)} talks",
+    )

@@ -1,0 +1,1 @@
+"""The environments: text, vector and strategy."""

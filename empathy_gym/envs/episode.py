@@ -45,7 +45,12 @@ class Config:
     format_penalty: str = "share"
 
     def __post_init__(self) -> None:
-        for name, among in (("scaffold", SCAFFOLDS), ("split", SPLITS), ("reward", REWARDS), ("format_penalty", PENALTIES)):
+        for name, among in (
+            ("scaffold", SCAFFOLDS),
+            ("split", SPLITS),
+            ("reward", REWARDS),
+            ("format_penalty", PENALTIES),
+        ):
             value = getattr(self, name)
             if value not in among:
                 raise InvalidOption(f"{name}: expected one of {', '.join(among)}, got {value!r}")
@@ -56,9 +61,13 @@ class Config:
     @property
     def dial(self) -> int:
         """The difficulty in per mille, 0 to 1500."""
-        value = DIFFICULTIES.get(self.difficulty, self.difficulty) if isinstance(self.difficulty, str) else self.difficulty
+        value = (
+            DIFFICULTIES.get(self.difficulty, self.difficulty) if isinstance(self.difficulty, str) else self.difficulty
+        )
         if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 1.5:
-            raise InvalidOption(f"difficulty: expected vanilla, challenging or a number from 0 to 1.5, got {self.difficulty!r}")
+            raise InvalidOption(
+                f"difficulty: expected vanilla, challenging or a number from 0 to 1.5, got {self.difficulty!r}"
+            )
         return round(value * 1000)
 
     def as_dict(self) -> dict[str, Any]:
@@ -92,7 +101,11 @@ class Episode:
     def __init__(self, config: Config, key: int, scenario: str | None = None) -> None:
         self.config = config
         self.key = int(key)
-        self.seeker = Seeker(bank.scenario(scenario if scenario is not None else bank.pick(config.split, self.key)), self.key, config.dial)
+        self.seeker = Seeker(
+            bank.scenario(scenario if scenario is not None else bank.pick(config.split, self.key)),
+            self.key,
+            config.dial,
+        )
         self.turn = 0
         self.outcome: str | None = None
         self.well_formed = 0
@@ -129,7 +142,9 @@ class Episode:
         thought, spoken, well_formed = split_thought(reply)
         return normalise(spoken), thought, well_formed
 
-    def step(self, reply: str, prepared: tuple[str, str | None, bool] | None = None, reading: Reading | None = None) -> float:
+    def step(
+        self, reply: str, prepared: tuple[str, str | None, bool] | None = None, reading: Reading | None = None
+    ) -> float:
         """Take a reply; returns the reward.
 
         Args:
@@ -149,7 +164,13 @@ class Episode:
                 self.skills[line["skill"]] += line["amount"]
         self.outcome = turn.outcome or ("time" if self.turn >= self.config.max_turns else None)
         self._turns.append(
-            {"reply": reply, "heard": heard, "line": turn.line, "emotion": turn.emotion, "ledger": [dict(x) for x in turn.ledger]}
+            {
+                "reply": reply,
+                "heard": heard,
+                "line": turn.line,
+                "emotion": turn.emotion,
+                "ledger": [dict(x) for x in turn.ledger],
+            }
         )
         return self._reward(turn.change, counts)
 

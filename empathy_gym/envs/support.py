@@ -104,7 +104,9 @@ class EmpathySupportEnv(gym.Env[str, str]):
     ) -> None:
         self.config = Config(scaffold, difficulty, split, reward, max_turns, format_penalty)
         if render_mode is not None and render_mode not in self.metadata["render_modes"]:
-            raise InvalidOption(f"render_mode: expected one of {', '.join(self.metadata['render_modes'])} or None, got {render_mode!r}")
+            raise InvalidOption(
+                f"render_mode: expected one of {', '.join(self.metadata['render_modes'])} or None, got {render_mode!r}"
+            )
         self.privileged = privileged
         self.render_mode = render_mode
         self.observation_space = Dialogue(MAX_LINE_CHARS)
@@ -126,7 +128,9 @@ class EmpathySupportEnv(gym.Env[str, str]):
         episode = self._running()
         reward = episode.step(action)
         if self.render_mode == "human":
-            self._show(f"> {episode.seeker.messages[-2]['content']}\n{episode.line}\n[emotion {episode.seeker.emotion / 1000:.1f}]")
+            self._show(
+                f"> {episode.seeker.messages[-2]['content']}\n{episode.line}\n[emotion {episode.seeker.emotion / 1000:.1f}]"
+            )
         return episode.line, reward, episode.terminated, episode.truncated, episode.info(self.privileged)
 
     def render(self) -> str | None:

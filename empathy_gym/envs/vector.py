@@ -76,9 +76,13 @@ class EmpathySupportVectorEnv(VectorEnv):
         mask = _mask(options.pop("reset_mask", None), self.num_envs)
         scenarios = self._scenarios(options.pop("scenario", None))
         if options:
-            raise InvalidOption(f"options: expected 'scenario' and 'reset_mask' alone, got {', '.join(map(repr, sorted(options)))} as well")
+            raise InvalidOption(
+                f"options: expected 'scenario' and 'reset_mask' alone, got {', '.join(map(repr, sorted(options)))} as well"
+            )
         if not self.episodes and not mask.all():
-            raise InvalidOption("options: reset_mask: expected a first reset of all environments, got a mask that leaves some out")
+            raise InvalidOption(
+                "options: reset_mask: expected a first reset of all environments, got a mask that leaves some out"
+            )
         for i, one in enumerate(self._seeds(seed)):
             if mask[i] and (one is not None or len(self._generators) <= i):
                 generator = gym.utils.seeding.np_random(one)[0]
@@ -87,15 +91,21 @@ class EmpathySupportVectorEnv(VectorEnv):
                 self.episodes[i : i + 1] = [self._begin(i, scenarios[i])]
         return self._lines(), self._infos(mask)
 
-    def step(self, actions: Sequence[str]) -> tuple[tuple[str, ...], NDArray[np.float64], NDArray[np.bool_], NDArray[np.bool_], dict[str, Any]]:
+    def step(
+        self, actions: Sequence[str]
+    ) -> tuple[tuple[str, ...], NDArray[np.float64], NDArray[np.bool_], NDArray[np.bool_], dict[str, Any]]:
         """One reply in each talk. A faulty action raises and leaves every talk as it was."""
         if not self.episodes:
             raise gym.error.ResetNeeded("expected reset() before step(), got none")
         if isinstance(actions, str) or len(actions) != self.num_envs:
-            raise InvalidAction(f"actions: expected {self.num_envs} strings, got {type(actions).__name__} of {len(actions)}")
+            raise InvalidAction(
+                f"actions: expected {self.num_envs} strings, got {type(actions).__name__} of {len(actions)}"
+            )
         fresh = np.array([e.over for e in self.episodes])
         if self.autoreset_mode == AutoresetMode.DISABLED and fresh.any():
-            raise EpisodeOver(f"expected reset(options={{'reset_mask': …}}) for ended environments, got step() with {int(fresh.sum())} ended")
+            raise EpisodeOver(
+                f"expected reset(options={{'reset_mask': …}}) for ended environments, got step() with {int(fresh.sum())} ended"
+            )
         prepared = {i: self.episodes[i].prepare(_text(actions[i], i)) for i in range(self.num_envs) if not fresh[i]}
         readings = read_many([(heard, self.episodes[i].seeker.messages) for i, (heard, _, _) in prepared.items()])
         rewards = np.zeros(self.num_envs, dtype=np.float64)
@@ -118,7 +128,12 @@ class EmpathySupportVectorEnv(VectorEnv):
         for i in np.flatnonzero(done):
             self.episodes[i] = self._begin(i, None)
         infos = self._infos(np.ones(self.num_envs, dtype=bool))
-        infos |= {"final_obs": final_obs, "_final_obs": done.copy(), "final_info": final_info, "_final_info": done.copy()}
+        infos |= {
+            "final_obs": final_obs,
+            "_final_obs": done.copy(),
+            "final_info": final_info,
+            "_final_info": done.copy(),
+        }
         return self._lines(), rewards, ended, cut, infos
 
     # -- pieces -----------------------------------------------------------------------------------------------------------
@@ -136,7 +151,9 @@ class EmpathySupportVectorEnv(VectorEnv):
             for name, value in self.episodes[i].info(self.privileged).items():
                 if name not in merged:
                     kind = _NUMBERS.get(name)
-                    merged[name] = np.zeros(self.num_envs, dtype=kind) if kind else np.full(self.num_envs, None, dtype=object)
+                    merged[name] = (
+                        np.zeros(self.num_envs, dtype=kind) if kind else np.full(self.num_envs, None, dtype=object)
+                    )
                     merged[f"_{name}"] = np.zeros(self.num_envs, dtype=bool)
                 merged[name][i] = value
                 merged[f"_{name}"][i] = True

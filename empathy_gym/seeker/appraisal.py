@@ -183,7 +183,13 @@ class Appraisal:
         belief = next((m for m in met if m.kind == "belief"), None)
         if unit.harms["agrees_distortion"] >= HARM_SURE and name == "":
             name, force = "agreed_with_distortion", 1
-        elif belief is not None and belief is met[0] and name == "" and unit.act == "affirmation" and belief.strength >= 700:
+        elif (
+            belief is not None
+            and belief is met[0]
+            and name == ""
+            and unit.act == "affirmation"
+            and belief.strength >= 700
+        ):
             name, force = "agreed_with_distortion", 1
         if not name:
             return False
@@ -279,7 +285,11 @@ class Appraisal:
         """Facts told just now of which a sentence takes up one telling word: understood in part."""
         mind = self.mind
         recent = [name for name, turn in mind.memory.disclosed.items() if turn >= mind.memory.turn - 2]
-        found = [Met("fact", name, 250, False) for name in reversed(recent) if mind.index.telling("fact", name, unit.concepts)]
+        found = [
+            Met("fact", name, 250, False)
+            for name in reversed(recent)
+            if mind.index.telling("fact", name, unit.concepts)
+        ]
         return found[:1]
 
     def _feeling(self, unit: Unit) -> int:
@@ -383,7 +393,9 @@ class Appraisal:
         step = state.raise_("insight", 330 * quality // 1000 * self.mind.gain // 1000)
         state.lower("distress_slow", 900 * step // FULL)
         self._heard(quality * 350 // 1000)
-        kind = {"motive": "motive", "side": "sides", "mirror": "pattern", "counter": "not_at_fault"}.get(item.kind if item else "", "pattern")
+        kind = {"motive": "motive", "side": "sides", "mirror": "pattern", "counter": "not_at_fault"}.get(
+            item.kind if item else "", "pattern"
+        )
         if item is not None and item.kind == "counter":
             state.lower("belief", 350 * quality // 1000 * (300 + 700 * state.trust // FULL) // 1000)
             self._need("reframed", quality)
@@ -422,7 +434,9 @@ class Appraisal:
             quality = 380 if facts and moves["concrete_step"] >= SURE else 260 if facts else 130 if fit is None else 60
             quality = quality * 1000 // (1000 + memory.generic)
             self.generic_now += 1
-        quality = quality * self._fresh(unit) // 1000 * ready // 1000 * (1100 if moves["autonomy"] >= SURE else 1000) // 1000
+        quality = (
+            quality * self._fresh(unit) // 1000 * ready // 1000 * (1100 if moves["autonomy"] >= SURE else 1000) // 1000
+        )
         step = state.raise_("efficacy", 450 * quality // 1000 * self.mind.advice // 1000 * self.mind.gain // 1000)
         state.lower("distress_slow", 600 * step // FULL)
         self._need("planned" if moves["collaborative"] >= SURE else "advised", quality)

@@ -63,10 +63,14 @@ def _scenarios() -> dict[str, Scenario]:
             if not admits(story, persona):
                 continue
             for intention in story.hints:
-                name = hashlib.blake2b(f"{story.id}/{persona.id}/{intention}".encode("ascii"), digest_size=5).hexdigest()
+                name = hashlib.blake2b(
+                    f"{story.id}/{persona.id}/{intention}".encode("ascii"), digest_size=5
+                ).hexdigest()
                 start = LOWEST_START + draw(0, 0, f"start/{story.id}/{persona.id}/{intention}") % START_RANGE
                 if name in composed:
-                    raise InvalidScenario(f"two scenarios share the id {name}: rename story {story.id} or persona {persona.id}")
+                    raise InvalidScenario(
+                        f"two scenarios share the id {name}: rename story {story.id} or persona {persona.id}"
+                    )
                 composed[name] = Scenario(name, story, persona, intention, start)
     return composed
 
@@ -91,7 +95,9 @@ def scenario(scenario_id: str) -> Scenario:
     """
     found = _scenarios().get(scenario_id) if isinstance(scenario_id, str) else None
     if found is None:
-        raise UnknownScenario(f"expected the id of a scenario in the bank (python -m empathy_gym list), got {scenario_id!r}")
+        raise UnknownScenario(
+            f"expected the id of a scenario in the bank (python -m empathy_gym list), got {scenario_id!r}"
+        )
     return found
 
 

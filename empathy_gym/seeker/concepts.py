@@ -147,7 +147,10 @@ def feelings(folded: str) -> tuple[str, ...]:
         if name is None:
             continue
         before = tokens[max(0, i - 3) : i]
-        if any(b in ("not", "never", "no", "isn't", "aren't", "don't", "without", "aren", "weren't", "wasn't") for b in before):
+        if any(
+            b in ("not", "never", "no", "isn't", "aren't", "don't", "without", "aren", "weren't", "wasn't")
+            for b in before
+        ):
             continue
         found.setdefault(name)
     return tuple(found)

@@ -19,7 +19,9 @@ def _row(name: str) -> int:
     return zlib.crc32(name.encode("ascii", "replace")) % ROWS
 
 
-def sentence_features(folded: str, before: frozenset[str] = frozenset(), first: bool = True, last: bool = True) -> list[int]:
+def sentence_features(
+    folded: str, before: frozenset[str] = frozenset(), first: bool = True, last: bool = True
+) -> list[int]:
     """Rows that one sentence switches on, sorted and each once.
 
     Args:
@@ -30,7 +32,12 @@ def sentence_features(folded: str, before: frozenset[str] = frozenset(), first: 
     """
     tokens = words(folded)[:MAX_WORDS]
     end = folded.rstrip("\"')] ")[-1:]
-    names = [f"end={end if end in '?!.,' else '_'}", f"first={int(first)}", f"last={int(last)}", f"len={_bucket(len(tokens))}"]
+    names = [
+        f"end={end if end in '?!.,' else '_'}",
+        f"first={int(first)}",
+        f"last={int(last)}",
+        f"len={_bucket(len(tokens))}",
+    ]
     marked = ["<s>", *tokens, "?" if end == "?" else "</s>"]
     names.extend(marked[1:-1])
     names.extend(f"{a} {b}" for a, b in zip(marked, marked[1:], strict=False))

@@ -120,7 +120,9 @@ class Mind:
 
     def feelings(self) -> set[str]:
         """The feelings that go with what has been disclosed."""
-        return {k.emotion for f in self.memory.disclosed if (k := self.facts.get(f)) is not None and k.emotion is not None}
+        return {
+            k.emotion for f in self.memory.disclosed if (k := self.facts.get(f)) is not None and k.emotion is not None
+        }
 
     def main_feeling(self) -> str:
         """The feeling of what was disclosed last (``sadness`` if none is known)."""

@@ -29,7 +29,9 @@ LOOK_BACK = 24
 CUE = 3 * ONE
 """What a cue adds to the logit of its harm or move: sure, unless the sentence speaks against it."""
 
-UNCUED = dict.fromkeys(("false_promise", "prying_meta", "isolating", "diagnosing", "preaching", "agrees_distortion", "commanding"), 600)
+UNCUED = dict.fromkeys(
+    ("false_promise", "prying_meta", "isolating", "diagnosing", "preaching", "agrees_distortion", "commanding"), 600
+)
 """Harms that have plain cues: without one, the fitted head alone is not believed beyond this."""
 
 _JOINTS = frozenset(("but", "and", "so", "because", "cause", "then", "also", "plus"))
@@ -37,7 +39,20 @@ _MIRROR = {
     "i": "you", "me": "you", "my": "your", "mine": "yours", "myself": "yourself", "i'm": "you're", "im": "you're", "i've": "you've",
     "i'd": "you'd", "i'll": "you'll", "am": "are", "was": "were", "we": "you", "our": "your", "us": "you",
 }  # fmt: skip
-_ROLE_TAGS = ("user:", "seeker:", "client:", "system:", "assistant:", "supporter:", "<|", "[inst", "###", "{\"", "</", "role\":")
+_ROLE_TAGS = (
+    "user:",
+    "seeker:",
+    "client:",
+    "system:",
+    "assistant:",
+    "supporter:",
+    "<|",
+    "[inst",
+    "###",
+    '{"',
+    "</",
+    'role":',
+)
 
 
 @dataclass(frozen=True)
@@ -245,7 +260,9 @@ def _mechanisms(rows: list[list[int]], length: int, units: Sequence[Unit], cues:
         return dict.fromkeys(("emotional_reaction", "interpretation", "exploration"), 0)
     asks = sum(u.asks for u in units)
     level = dict(zip(LEVELS, map(per_mille, message_logits(message_features(rows, length, asks))), strict=True))
-    fitted = {short: (level[f"{short}1"] + min(level[f"{short}1"], level[f"{short}2"])) // 2 for short in ("er", "ip", "ex")}
+    fitted = {
+        short: (level[f"{short}1"] + min(level[f"{short}1"], level[f"{short}2"])) // 2 for short in ("er", "ip", "ex")
+    }
     rule = (0, 550, 800, 1000)
     open_ = max((u.moves["open_question"] for u in units if u.asks), default=0)
     return {
@@ -259,7 +276,9 @@ def _list_lines(heard: str) -> int:
     count = 0
     for line in heard.split("\n"):
         mark = line.lstrip(" ")[:3]
-        count += mark[:2] in ("* ", "- ", "# ", "##", "**") or (mark[:1].isascii() and mark[:1].isdigit() and mark[1:2] in ".)")
+        count += mark[:2] in ("* ", "- ", "# ", "##", "**") or (
+            mark[:1].isascii() and mark[:1].isdigit() and mark[1:2] in ".)"
+        )
     return count
 
 
@@ -268,8 +287,12 @@ _GLUE = frozenset(
     him her them us my your his their our not do does did have has had will would can could should so if what how when who where why
     there about just no yes it's that's you're i'm don't didn't im dont u r ur""".split()
 )
-_CASUAL = frozenset("lol yeah yep nah gonna wanna kinda sorta hey omg idk u ur dunno gotta cuz tbh haha ok okay yup ya man dude mate".split())
-_FORMAL = frozenset("regarding therefore however furthermore moreover perhaps kindly sincerely indeed shall whilst hence upon dear".split())
+_CASUAL = frozenset(
+    "lol yeah yep nah gonna wanna kinda sorta hey omg idk u ur dunno gotta cuz tbh haha ok okay yup ya man dude mate".split()
+)
+_FORMAL = frozenset(
+    "regarding therefore however furthermore moreover perhaps kindly sincerely indeed shall whilst hence upon dear".split()
+)
 
 
 def _language(folded: str, tokens: list[str]) -> int:

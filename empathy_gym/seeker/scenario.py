@@ -47,7 +47,7 @@ class Fact:
 
 @dataclass(frozen=True)
 class Item:
-    """Anything else that a reply can meet: a thing tried, a fitting step, an obstacle, another's motive, a deed, …
+    """Anything else that a reply can meet: a thing tried, a fitting step, an obstacle, a motive, a deed and so on.
 
     Attributes:
         kind: ``tried``, ``fit``, ``obstacle``, ``motive``, ``deed``, ``side``, ``mirror``, ``sore``, ``counter``, ``belief``.

@@ -33,13 +33,24 @@ REACTIONS = {
 }  # fmt: skip
 """The stock of reactions from which each cause is answered."""
 
-INSIGHT_REACTIONS = {"motive": "motive_lands", "side": "sides_land", "counter": "fault_lifts", "mirror": "insight_lands"}
+INSIGHT_REACTIONS = {
+    "motive": "motive_lands",
+    "side": "sides_land",
+    "counter": "fault_lifts",
+    "mirror": "insight_lands",
+}
 OTHER_KINDS = ("opens_up", "not_yet", "nothing_more", "unsure", "permission_no", "silence", "hurt_again", "lighter", "closing_helped",
                "closing_left", "shift", "advice_blocked", "praise_hollow", "fault_argues")  # fmt: skip
 WITHDRAWS = frozenset(
-    kind for kind in REACTIONS.values() if kind.startswith("hurt_") or kind in ("too_short", "too_long", "confused", "copied", "repeat", "off_topic")
+    kind
+    for kind in REACTIONS.values()
+    if kind.startswith("hurt_") or kind in ("too_short", "too_long", "confused", "copied", "repeat", "off_topic")
 )
-REGISTERS = {"terse": ("terse", "plain", "long"), "rambling": ("long", "plain", "terse"), "old": ("long", "plain", "terse")}
+REGISTERS = {
+    "terse": ("terse", "plain", "long"),
+    "rambling": ("long", "plain", "terse"),
+    "old": ("long", "plain", "terse"),
+}
 
 
 @lru_cache(maxsize=1)
@@ -53,7 +64,9 @@ def stock() -> dict[str, dict[str, list[str]]]:
     for kind in sorted({*REACTIONS.values(), *INSIGHT_REACTIONS.values(), *OTHER_KINDS}):
         voices = found.get(kind)
         if not isinstance(voices, dict) or not voices.get("any") or set(voices) - {"any", *VOICES}:
-            raise InvalidScenario(f"data/speech.json: {kind}: expected lines for 'any', and maybe for {', '.join(VOICES)}, got {str(voices)[:60]}")
+            raise InvalidScenario(
+                f"data/speech.json: {kind}: expected lines for 'any', and maybe for {', '.join(VOICES)}, got {str(voices)[:60]}"
+            )
     return found
 
 
@@ -89,7 +102,12 @@ class Speech:
         reaction = self._reaction(event, mind)
         content = self._content(event, reaction, mind, appraised)
         pieces = [self._stock(reaction), *content]
-        if self.voice == "terse" and content and reaction in ("answers", "neutral", "vents_on") and self._chance("lead", 600):
+        if (
+            self.voice == "terse"
+            and content
+            and reaction in ("answers", "neutral", "vents_on")
+            and self._chance("lead", 600)
+        ):
             pieces = content
         return self._unique([p for p in pieces if p])
 
@@ -145,7 +163,10 @@ class Speech:
         return [*lead, self._told(fact)]
 
     def _told(self, fact: Fact) -> str:
-        order = REGISTERS.get(self.voice, ("plain", "long", "terse") if self._chance(f"long/{fact.id}", 350) else ("plain", "terse", "long"))
+        order = REGISTERS.get(
+            self.voice,
+            ("plain", "long", "terse") if self._chance(f"long/{fact.id}", 350) else ("plain", "terse", "long"),
+        )
         for register in order:
             lines = [line for r, line in fact.said if r == register]
             for line in shuffled(lines, self.key, self.turn, fact.id):
@@ -217,7 +238,11 @@ class Speech:
                     break
             else:
                 extra += 1
-                more = ("Yeah." + " Yeah." * (extra + self.turn)) if self.voice == "terse" else "I don't know" + ", I don't know" * (extra + self.turn) + "."
+                more = (
+                    ("Yeah." + " Yeah." * (extra + self.turn))
+                    if self.voice == "terse"
+                    else "I don't know" + ", I don't know" * (extra + self.turn) + "."
+                )
             line = self._voiced(f"{line} {more}".strip())
         self._used.add(line)
         return line

@@ -71,7 +71,11 @@ def score_transcript(
 def _turns(messages: Sequence[Mapping[str, str]]) -> list[tuple[str, str]]:
     turns: list[tuple[str, str]] = []
     for i, message in enumerate(messages):
-        if not isinstance(message, Mapping) or not isinstance(message.get("role"), str) or not isinstance(message.get("content"), str):
+        if (
+            not isinstance(message, Mapping)
+            or not isinstance(message.get("role"), str)
+            or not isinstance(message.get("content"), str)
+        ):
             raise InvalidOption(f"messages[{i}]: expected {{'role': str, 'content': str}}, got {str(message)[:80]}")
         role, content = message["role"], message["content"]
         if role not in ("user", "assistant"):

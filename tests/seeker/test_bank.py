@@ -48,7 +48,11 @@ def test_only_what_a_story_admits_is_composed():
 
 def test_no_line_stands_twice_in_a_story():
     for story in bank.stories().values():
-        lines = [*story.openings, *(line for f in story.facts for _, line in f.said), *(h for hints in story.hints.values() for h in hints)]
+        lines = [
+            *story.openings,
+            *(line for f in story.facts for _, line in f.said),
+            *(h for hints in story.hints.values() for h in hints),
+        ]
         lines += [line for item in story.items for line in item.lines]
         assert len(set(lines)) == len(lines), story.id
 

@@ -101,7 +101,9 @@ def test_reading_in_a_batch_equals_reading_alone(replies):
 def test_readings_are_whole(text):
     reading = read(text)
     assert sum(reading.strategies.values()) == 1000
-    assert all(0 <= v <= 1000 for part in (reading.strategies, reading.mechanisms, reading.harms) for v in part.values())
+    assert all(
+        0 <= v <= 1000 for part in (reading.strategies, reading.mechanisms, reading.harms) for v in part.values()
+    )
 
 
 @given(key=KEYS, replies=st.lists(REPLIES, min_size=1, max_size=8))
@@ -127,7 +129,11 @@ def test_what_the_seeker_says_of_their_mood_pays_nothing():
     glad = ["You helped me so much!", "I feel wonderful now, thank you.", "I am perfectly happy."]
 
     def talk(lines):
-        return [m for line, reply in zip(lines, replies, strict=True) for m in ({"role": "user", "content": line}, {"role": "assistant", "content": reply})]
+        return [
+            m
+            for line, reply in zip(lines, replies, strict=True)
+            for m in ({"role": "user", "content": line}, {"role": "assistant", "content": reply})
+        ]
 
     assert score_transcript(talk(sad)).emotions == score_transcript(talk(glad)).emotions
 

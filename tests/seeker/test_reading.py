@@ -77,7 +77,9 @@ def test_shares_are_whole():
     assert per_mille(0) == 500 and per_mille(10**6) == 1000 and per_mille(-(10**6)) == 0
 
 
-@pytest.mark.parametrize(("one", "other"), [("sisters", "sibling"), ("rang", "calls"), ("shouted", "yelling"), ("mum's", "mother")])
+@pytest.mark.parametrize(
+    ("one", "other"), [("sisters", "sibling"), ("rang", "calls"), ("shouted", "yelling"), ("mum's", "mother")]
+)
 def test_other_words_same_concept(one, other):
     assert concepts(one) == concepts(other)
 
