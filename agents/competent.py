@@ -120,7 +120,9 @@ def _hope(chat: Sequence[Message]) -> str | None:
 def competent_reply(chat: Sequence[Message]) -> str:
     """The next reply to a talk."""
     turn = sum(m["role"] == "assistant" for m in chat)
-    here, before = nouns(latest(chat)), nouns(latest(chat, count=9), most=9)
+    # People often begin with a reaction and then come to the matter: the end of the line is what counts.
+    matter = latest(chat).split(". ", 1)[-1]
+    here, before = nouns(matter) or nouns(latest(chat)), nouns(latest(chat, count=9), most=9)
     said = latest(chat, "assistant", 99)
     fresh = [n for n in here if n not in said] or here
     older = [n for n in reversed(before) if n not in fresh]

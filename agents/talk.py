@@ -97,7 +97,7 @@ _VERBS = frozenset(
     talk talks walk walks mean means seem seems look move moves pull pulls push pushes knew came took went sat ran held gave found lost
     left stood brought heard wrote began broke fell drove spoke sent paid lied cried tried shouted laughed smiled help helps hurt hurts
     only first last next old new little big small good bad best worst right wrong own real sure able ready late early long short
-    exactly enough twentieth gets idiot what's who's she's he's they're didn't wasn't apart together alone sorry dramatic""".split()
+    exactly enough twentieth gets idiot fault record coward what's who's she's he's they're didn't wasn't apart together alone sorry dramatic""".split()
 )
 _ADJECTIVES = frozenset(
     "old new little big small red blue green yellow white black brown front back kitchen spare first last".split()

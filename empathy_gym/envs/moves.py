@@ -88,5 +88,8 @@ def realise(move: int, messages: Sequence[Mapping[str, str]], key: int) -> str:
     name, wordings = MOVES[move]
     filled = fillers(messages)
     said = {m["content"] for m in messages if m["role"] == "assistant"}
-    options = [text[:1].upper() + text[1:] for text in (w.format(**filled) for w in shuffled(wordings, key, len(messages), name))]
+    options = [
+        text[:1].upper() + text[1:]
+        for text in (w.format(**filled) for w in shuffled(wordings, key, len(messages), name))
+    ]
     return next((o for o in options if o not in said), options[0])

@@ -33,6 +33,12 @@ HURTS = {
 }  # fmt: skip
 """How much each harm hurts, per mille (order after field studies of invalidation; blame above all)."""
 
+VIEWS = {"others_motive": "motive", "both_sides": "sides", "reframe": "reframed", "pattern": "pattern"}
+"""Moves that offer a new view, and the kind of support that each is."""
+
+VIEW_SURE = 650
+"""Per mille from which such a move is taken as made."""
+
 DEPTH_WORTH = (330, 520, 760, 1000)
 """Per mille that understanding a fact is worth, by its depth."""
 
@@ -127,11 +133,11 @@ class Appraisal:
     def _need(self, kind: str, quality: int) -> None:
         """Let a kind of support work on the hidden intention."""
         worth = NEEDS[self.mind.intention].get(kind, 0)
-        self.mind.state.raise_("need", 370 * worth // 1000 * quality // 1000 * self.mind.gain // 1000)
+        self.mind.state.raise_("need", 390 * worth // 1000 * quality // 1000 * self.mind.gain // 1000)
 
     def _heard(self, quality: int) -> None:
         fast = FAST_RELIEF.get(self.mind.main_feeling(), 900)
-        self.mind.state.feel_heard(430 * quality // 1000 * self.mind.gain // 1000, fast)
+        self.mind.state.feel_heard(470 * quality // 1000 * self.mind.gain // 1000, fast)
 
     def _fresh(self, unit: Unit) -> int:
         """Per mille of a sentence that is neither the seeker's own words nor said before by the supporter."""
@@ -165,7 +171,7 @@ class Appraisal:
             self._repair(unit)
         elif unit.moves["permission"] >= SURE:
             self._permission(unit)
-        elif unit.act != "question" and unit.act != "suggestion" and self._insight_item(met) is not None:
+        elif unit.act not in ("question", "suggestion") and (self._insight_item(met) is not None or self._view(unit)):
             self._insight(unit, met)
         else:
             rules[unit.act](unit, met)
@@ -372,13 +378,19 @@ class Appraisal:
                 return m
         return None
 
+    def _view(self, unit: Unit) -> str | None:
+        """The kind of new view that a sentence offers by its form, where it meets nothing of the story; None if it offers none."""
+        best = max(VIEWS, key=lambda move: unit.moves[move])
+        return VIEWS[best] if unit.moves[best] >= VIEW_SURE and unit.act != "self_disclosure" else None
+
     def _insight(self, unit: Unit, met: list[Met]) -> None:
         """A new view: taken in once the seeker feels heard, met with defence before."""
         state, memory = self.mind.state, self.mind.memory
         item = self._insight_item(met)
         facts = [m for m in met if m.kind == "fact"]
-        quality = 1000 if item is not None else 520 if len(facts) >= 2 else 260
-        name = item.id if item is not None else "view/" + "/".join(m.id for m in facts[:2])
+        view = self._view(unit) or "pattern"
+        quality = 1000 if item is not None else 560 if facts else 320
+        name = item.id if item is not None else f"view/{view}/" + "/".join(m.id for m in facts[:1])
         if name in memory.used:
             quality = 0
         gate = (THINKS_FROM.get(self.mind.main_feeling(), 350) + self.mind.bar) * FULL // 1000
@@ -393,9 +405,8 @@ class Appraisal:
         step = state.raise_("insight", 330 * quality // 1000 * self.mind.gain // 1000)
         state.lower("distress_slow", 900 * step // FULL)
         self._heard(quality * 350 // 1000)
-        kind = {"motive": "motive", "side": "sides", "mirror": "pattern", "counter": "not_at_fault"}.get(
-            item.kind if item else "", "pattern"
-        )
+        kinds = {"motive": "motive", "side": "sides", "mirror": "pattern", "counter": "not_at_fault"}
+        kind = view if item is None else kinds[item.kind]
         if item is not None and item.kind == "counter":
             state.lower("belief", 350 * quality // 1000 * (300 + 700 * state.trust // FULL) // 1000)
             self._need("reframed", quality)

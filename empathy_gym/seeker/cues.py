@@ -17,7 +17,7 @@ _HARMS = {
         r"first world problem|blow(?:ing)? (?:this|it) out of proportion|could be worse|could have been worse|happens to everyone"
     ),
     "judging": (
-        r"(?:your|ur) (?:own )?(?:fault|doing)\b|you (?:brought|did) this (?:on|to) yourself|you (?:only )?have yourself to blame|"
+        r"(?<!not )(?<!n't )(?<!never )(?<!none )(?:your|ur) (?:own )?(?:fault|doing)\b|you (?:brought|did) this (?:on|to) yourself|you (?:only )?have yourself to blame|"
         r"you should have (?:known|called|listened|thought|left|done|seen|asked|been)|you shouldn't have|you should've|"
         r"pathetic|you're (?:too|so|being|just|such a|a) (?:sensitive|dramatic|lazy|weak|selfish|ridiculous|childish|needy|stupid|coward|mess|bad)|"
         r"you are (?:too|so|being|just) (?:sensitive|dramatic|lazy|weak|selfish|ridiculous|childish|needy|stupid)|"

@@ -20,7 +20,7 @@ TURN_LIMIT = 10_000
 LEAVES_BELOW = 10_000
 """A seeker whose emotion falls below this ends the talk (SAGE)."""
 
-FOLLOWS = 640
+FOLLOWS = 700
 """Per mille of the distance to the potential that the emotion goes in one turn; the rest comes as momentum later."""
 
 # Milli-points of potential for a full channel.

@@ -29,8 +29,21 @@ LOOK_BACK = 24
 CUE = 3 * ONE
 """What a cue adds to the logit of its harm or move: sure, unless the sentence speaks against it."""
 
+CLEAR = 700
+"""Per mille below which a fitted mechanism without a rule's support is taken as absent."""
+
 UNCUED = dict.fromkeys(
-    ("false_promise", "prying_meta", "isolating", "diagnosing", "preaching", "agrees_distortion", "commanding"), 600
+    (
+        "false_promise",
+        "prying_meta",
+        "isolating",
+        "diagnosing",
+        "preaching",
+        "agrees_distortion",
+        "commanding",
+        "interrogating",
+    ),
+    600,
 )
 """Harms that have plain cues: without one, the fitted head alone is not believed beyond this."""
 
@@ -224,6 +237,8 @@ def _unit(span: tuple[int, int], folded: str, rows: list[int], talk: _Talk) -> U
     found = {name: per_mille(x + CUE * (name in cued)) for name, x in rest}
     harms = {name: found[name] if name in cued else min(found[name], UNCUED.get(name, 1000)) for name in HARMS}
     moves = {name: found[name] for name in MOVES}
+    if "not_at_fault" in cued:  # "not your fault" has all the words of blame
+        harms["judging"] = min(harms["judging"], 300)
     if any(tag in folded for tag in _ROLE_TAGS):
         harms["prying_meta"] = 1000
     mentioned = concepts(folded)
@@ -265,10 +280,12 @@ def _mechanisms(rows: list[list[int]], length: int, units: Sequence[Unit], cues:
     }
     rule = (0, 550, 800, 1000)
     open_ = max((u.moves["open_question"] for u in units if u.asks), default=0)
+    # People's labels have three levels; below a clear sign the level is none, and small differences there would be noise.
+    sure = {short: value if value >= CLEAR else 0 for short, value in fitted.items()}
     return {
-        "emotional_reaction": (6 * rule[cues["emotional_reaction"]] + 4 * fitted["er"]) // 10,
+        "emotional_reaction": (7 * rule[cues["emotional_reaction"]] + 3 * sure["er"]) // 10,
         "interpretation": (4 * rule[cues["interpretation"]] + 6 * fitted["ip"]) // 10,
-        "exploration": (600 + 250 * open_ // 1000 + 50 * min(asks, 3) if asks else fitted["ex"] * 4 // 10),
+        "exploration": 700 + 150 * open_ // 1000 + 50 * min(asks, 3) if asks else sure["ex"] * 4 // 10,
     }
 
 

@@ -20,7 +20,17 @@ IDS = [env_id for env_id, _, _ in ENVIRONMENTS]
 TEXT_IDS = [env_id for env_id in IDS if "Strategy" not in env_id]
 REPLIES = st.one_of(
     st.text(max_size=120),
-    st.sampled_from(["", "What happened?", "You must be hurt.", "<think>x</think> I see.", "<think>open", "Get over it.", "Tell me about your sister."]),
+    st.sampled_from(
+        [
+            "",
+            "What happened?",
+            "You must be hurt.",
+            "<think>x</think> I see.",
+            "<think>open",
+            "Get over it.",
+            "Tell me about your sister.",
+        ]
+    ),
 )
 SLOW = settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 
@@ -77,7 +87,11 @@ def test_an_episode_keeps_its_promises(seed, replies):
         assert truncated == (info.get("outcome") == "time")
 
 
-@given(seed=st.integers(0, 10_000), replies=st.lists(REPLIES, min_size=8, max_size=8), scaffold=st.sampled_from(["direct", "thinking"]))
+@given(
+    seed=st.integers(0, 10_000),
+    replies=st.lists(REPLIES, min_size=8, max_size=8),
+    scaffold=st.sampled_from(["direct", "thinking"]),
+)
 @SLOW
 def test_transcripts_verify_after_a_round_trip(seed, replies, scaffold):
     env = gym.make("EmpathySupport-v0", scaffold=scaffold)
@@ -122,7 +136,15 @@ def test_named_errors():
         env = gym.make("EmpathySupport-v0").unwrapped
         env.reset()
         env.step(1)
-    for kwargs in ({"scaffold": "x"}, {"difficulty": 2}, {"split": "all"}, {"reward": "r"}, {"max_turns": 0}, {"format_penalty": "p"}, {"difficulty": "hard"}):
+    for kwargs in (
+        {"scaffold": "x"},
+        {"difficulty": 2},
+        {"split": "all"},
+        {"reward": "r"},
+        {"max_turns": 0},
+        {"format_penalty": "p"},
+        {"difficulty": "hard"},
+    ):
         with pytest.raises(errors.InvalidOption, match="expected"):
             gym.make("EmpathySupport-v0", **kwargs)
     env = gym.make("EmpathySupport-v0", max_turns=1, disable_env_checker=True).unwrapped
@@ -175,7 +197,11 @@ def test_thoughts_are_never_heard():
 
 
 def test_the_same_seed_picks_the_same_scenario_at_every_setting():
-    picked = {gym.make("EmpathySupport-v0", difficulty=d, scaffold=s).reset(seed=9)[1]["scenario"] for d in (0, 0.5, 1.5) for s in ("direct", "thinking")}
+    picked = {
+        gym.make("EmpathySupport-v0", difficulty=d, scaffold=s).reset(seed=9)[1]["scenario"]
+        for d in (0, 0.5, 1.5)
+        for s in ("direct", "thinking")
+    }
     assert len(picked) == 1
 
 
@@ -243,7 +269,9 @@ def test_vector_faults_are_named_and_change_nothing():
 def test_async_vectorisation_is_right_or_refused():
     with pytest.raises(ValueError, match="shared_memory"):
         gym.make_vec("EmpathySupport-v0", num_envs=2, vectorization_mode="async")
-    vector = gym.make_vec("EmpathySupport-v0", num_envs=2, vectorization_mode="async", vector_kwargs={"shared_memory": False})
+    vector = gym.make_vec(
+        "EmpathySupport-v0", num_envs=2, vectorization_mode="async", vector_kwargs={"shared_memory": False}
+    )
     native = gym.make_vec("EmpathySupport-v0", num_envs=2)
     assert vector.reset(seed=4)[0] == native.reset(seed=4)[0]
     assert tuple(vector.step(("What happened?", ""))[0]) == tuple(native.step(("What happened?", ""))[0])
