@@ -1,6 +1,16 @@
-"""Named errors. Each message says what was expected and what came."""
+"""Named errors, one flat family. Each message says what was expected and what came."""
 
 from __future__ import annotations
+
+__all__ = [
+    "EmpathyGymError",
+    "EpisodeOver",
+    "InvalidAction",
+    "InvalidOption",
+    "InvalidScenario",
+    "InvalidTranscript",
+    "UnknownScenario",
+]
 
 
 class EmpathyGymError(Exception):
@@ -12,7 +22,7 @@ class EmpathyGymError(Exception):
 
 
 class InvalidAction(EmpathyGymError, TypeError):
-    """The supporter's reply is not a string. The episode is as it was before."""
+    """An action is not what the environment takes: a string, or a move of the menu. The episode is as it was before."""
 
 
 class InvalidOption(EmpathyGymError, ValueError):

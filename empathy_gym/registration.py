@@ -2,25 +2,46 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import gymnasium as gym
+
+__all__ = ["ENVIRONMENTS", "Row", "register_envs"]
+
+
+class Row(NamedTuple):
+    """One id.
+
+    Attributes:
+        id: as ``gym.make`` takes it.
+        entry_points: of the environment and of its native vector environment (None: ``make_vec`` makes a ``SyncVectorEnv``), as strings, so
+            that a spec can be written down and sent to another process.
+        kwargs: JSON-able keywords.
+    """
+
+    id: str
+    entry_points: tuple[str, str | None]
+    kwargs: dict[str, Any]
+
 
 _SUPPORT = ("empathy_gym.envs.support:EmpathySupportEnv", "empathy_gym.envs.vector:EmpathySupportVectorEnv")
 _STRATEGY = ("empathy_gym.envs.strategy:EmpathyStrategyEnv", None)
 
-ENVIRONMENTS: tuple[tuple[str, tuple[str, str | None], dict[str, Any]], ...] = (
-    ("EmpathySupport-v0", _SUPPORT, {}),
-    ("EmpathySupportThinking-v0", _SUPPORT, {"scaffold": "thinking"}),
-    ("EmpathySupportChallenging-v0", _SUPPORT, {"difficulty": "challenging"}),
-    ("EmpathySupportThinkingChallenging-v0", _SUPPORT, {"scaffold": "thinking", "difficulty": "challenging"}),
-    ("EmpathyStrategy-v0", _STRATEGY, {}),
+ENVIRONMENTS = (
+    Row("EmpathySupport-v0", _SUPPORT, {}),
+    Row("EmpathySupportThinking-v0", _SUPPORT, {"scaffold": "thinking"}),
+    Row("EmpathySupportChallenging-v0", _SUPPORT, {"difficulty": "challenging"}),
+    Row("EmpathySupportThinkingChallenging-v0", _SUPPORT, {"scaffold": "thinking", "difficulty": "challenging"}),
+    Row("EmpathyStrategy-v0", _STRATEGY, {}),
 )
-"""``(id, (entry point, vector entry point), keywords)``. Keywords are JSON-able, so that a spec can be written down."""
+"""Every id is deterministic: another seeker (a language model, a person) would be a keyword, never an id."""
 
 
 def register_envs() -> None:
-    """Register every id that is not registered yet."""
-    for env_id, (entry_point, vector_entry_point), kwargs in ENVIRONMENTS:
-        if env_id not in gym.registry:
-            gym.register(id=env_id, entry_point=entry_point, vector_entry_point=vector_entry_point, kwargs=dict(kwargs))
+    """Register every id that is not registered yet; calling it again changes nothing."""
+    for row in ENVIRONMENTS:
+        if row.id not in gym.registry:
+            entry_point, vector_entry_point = row.entry_points
+            gym.register(
+                id=row.id, entry_point=entry_point, vector_entry_point=vector_entry_point, kwargs=dict(row.kwargs)
+            )

@@ -1,21 +1,59 @@
-"""Transcripts: everything that was said and felt in an episode, and a replay that must agree byte for byte."""
+"""Transcripts: everything that was said and felt in an episode, and a replay that must agree byte for byte.
+
+A transcript is one JSON object::
+
+    format          1
+    dynamics        version of the seeker's dynamics
+    env             keywords that make the same environment
+    scenario, key   who the seeker is; the episode's key, 16 hexadecimal digits (JSON numbers stop at 53 bits)
+    opening         the seeker's first line
+    first_emotion   milli-points, before any reply
+    turns           a list of {reply (raw), heard, line, emotion (milli-points), ledger}
+    outcome         "helped", "left", "time", or null for a talk that was broken off
+    final_emotion   milli-points
+    skills          milli-points earned by each of five skills
+    well_formed     replies that kept the scaffold's format
+    digest          SHA-256 of all the rest
+"""
 
 from __future__ import annotations
 
 import copy
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
-from empathy_gym.errors import EmpathyGymError, InvalidTranscript
+from empathy_gym.errors import InvalidOption, InvalidTranscript, UnknownScenario
 from empathy_gym.seeker.seeker import DYNAMICS_VERSION
 
 if TYPE_CHECKING:
     from empathy_gym.envs.episode import Episode
 
+__all__ = ["FORMAT", "Verification", "build", "check_form", "digest", "verify"]
+
 FORMAT = 1
+"""Of the JSON object; the dynamics have a version of their own."""
+
+_ENTRIES: tuple[tuple[str, type], ...] = (
+    ("env", Mapping),
+    ("scenario", str),
+    ("key", str),
+    ("opening", str),
+    ("first_emotion", int),
+    ("turns", list),
+    ("final_emotion", int),
+)
+_TURN_ENTRIES: tuple[tuple[str, type], ...] = (
+    ("reply", str),
+    ("heard", str),
+    ("line", str),
+    ("emotion", int),
+    ("ledger", list),
+)
+_KEY = re.compile(r"[0-9a-f]{16}")
 
 
 @dataclass(frozen=True)
@@ -24,23 +62,15 @@ class Verification:
 
     Attributes:
         ok: true if the replay agrees in everything.
-        first_difference: where it does not, what was expected and what the transcript has; None if it agrees.
+        first_difference: where it does not, what the replay expected and what the transcript has; None if it agrees.
     """
 
     ok: bool
     first_difference: str | None
 
 
-def digest(transcript: Mapping[str, Any]) -> str:
-    """SHA-256 of the transcript's canonical JSON, its own digest left out."""
-    kept = {name: value for name, value in transcript.items() if name != "digest"}
-    return hashlib.sha256(
-        json.dumps(kept, sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode("ascii")
-    ).hexdigest()
-
-
 def build(episode: Episode) -> dict[str, Any]:
-    """The transcript of an episode, JSON-able. Raw replies are kept."""
+    """The transcript of an episode, over or not: fresh and JSON-able."""
     found = {
         "format": FORMAT,
         "dynamics": DYNAMICS_VERSION,
@@ -53,8 +83,15 @@ def build(episode: Episode) -> dict[str, Any]:
         "outcome": episode.outcome,
         "final_emotion": episode.seeker.emotion,
         "skills": dict(episode.skills),
+        "well_formed": episode.well_formed,
     }
     return {**found, "digest": digest(found)}
+
+
+def digest(transcript: Mapping[str, Any]) -> str:
+    """SHA-256 of the transcript's canonical JSON (ASCII, sorted, no white space), its own digest left out."""
+    kept = {name: value for name, value in transcript.items() if name != "digest"}
+    return hashlib.sha256(json.dumps(kept, sort_keys=True, separators=(",", ":")).encode("ascii")).hexdigest()
 
 
 def verify(transcript: Mapping[str, Any]) -> Verification:
@@ -64,74 +101,114 @@ def verify(transcript: Mapping[str, Any]) -> Verification:
         transcript: as in ``info["transcript"]``, also after a JSON round trip.
 
     Returns:
-        ``ok`` and, where something differs, the first difference.
+        ``ok`` and, where something differs, the first difference. A transcript of other dynamics differs in its version.
 
     Raises:
         InvalidTranscript: if it does not have a transcript's form.
     """
-    from empathy_gym.envs.episode import Config, Episode
-
-    _check_form(transcript)
+    _expect("transcript", transcript, Mapping)
+    _expect("dynamics", transcript.get("dynamics"), str)
     if transcript["dynamics"] != DYNAMICS_VERSION:
-        return Verification(
-            False, f"dynamics: expected {DYNAMICS_VERSION} (this version's), got {transcript['dynamics']}"
-        )
+        return _differs("dynamics", f"{DYNAMICS_VERSION!r} (this version's)", repr(transcript["dynamics"]))
+    check_form(transcript)
     try:
-        config = Config(**transcript["env"])
-        episode = Episode(config, int(transcript["key"], 16), transcript["scenario"])
-    except (EmpathyGymError, TypeError, ValueError) as error:
-        return Verification(False, f"env: {error}")
+        episode = _begin(transcript)
+    except InvalidOption as error:
+        return Verification(False, f"env.{error}")
+    except UnknownScenario as error:
+        return Verification(False, f"scenario: {error}")
     for number, turn in enumerate(transcript["turns"]):
         if episode.over:
-            return Verification(
-                False, f"turns: expected {number} (the talk ended as {episode.outcome}), got {len(transcript['turns'])}"
-            )
+            total = len(transcript["turns"])
+            return _differs("turns", f"{number}, because the talk ended there ({episode.outcome})", str(total))
         episode.step(turn["reply"])
     difference = _difference("", build(episode), transcript)
     return Verification(difference is None, difference)
 
 
-def _check_form(transcript: Any) -> None:
-    if not isinstance(transcript, Mapping):
-        raise InvalidTranscript(f"transcript: expected an object, got {type(transcript).__name__}")
-    for name, kind in (("dynamics", str), ("env", Mapping), ("scenario", str), ("key", str), ("turns", list)):
-        if not isinstance(transcript.get(name), kind):
-            raise InvalidTranscript(
-                f"transcript: {name}: expected {kind.__name__}, got {str(transcript.get(name))[:60]!r}"
-            )
+def check_form(transcript: Any) -> None:
+    """Check what a replay, or a page, needs to find in a transcript.
+
+    Raises:
+        InvalidTranscript: naming the first entry that is missing or of a wrong type.
+    """
+    _expect("transcript", transcript, Mapping)
+    _expect_entries("", transcript, _ENTRIES)
+    if not _KEY.fullmatch(transcript["key"]):
+        raise InvalidTranscript(f"key: expected 16 hexadecimal digits, got {_short(transcript['key'])}")
     for i, turn in enumerate(transcript["turns"]):
-        if not isinstance(turn, Mapping) or not isinstance(turn.get("reply"), str):
-            raise InvalidTranscript(f"transcript: turns[{i}].reply: expected str, got {str(turn)[:60]!r}")
-    try:
-        int(transcript["key"], 16)
-    except ValueError as error:
-        raise InvalidTranscript(
-            f"transcript: key: expected a hexadecimal number, got {transcript['key'][:40]!r}"
-        ) from error
+        _expect(f"turns[{i}]", turn, Mapping)
+        _expect_entries(f"turns[{i}].", turn, _TURN_ENTRIES)
+        for j, line in enumerate(turn["ledger"]):
+            _check_line(f"turns[{i}].ledger[{j}]", line)
 
 
-def _difference(where: str, expected: Any, got: Any) -> str | None:
+def _check_line(place: str, line: Any) -> None:
+    _expect(place, line, Mapping)
+    _expect_entries(f"{place}.", line, (("cause", str), ("amount", int)))
+    if line.get("skill") is not None:
+        _expect(f"{place}.skill", line["skill"], str)
+    span = line.get("span")
+    if span is not None and not (_is_list(span) and len(span) == 2 and all(isinstance(at, int) for at in span)):
+        raise InvalidTranscript(f"{place}.span: expected [start, end] or null, got {_short(span)}")
+
+
+def _begin(transcript: Mapping[str, Any]) -> Episode:
+    """The episode of a transcript before its first reply."""
+    # Here, because an episode builds transcripts: envs.episode imports this module.
+    from empathy_gym.envs.episode import Config, Episode
+
+    known = {field.name for field in fields(Config)}
+    unknown = sorted(str(name) for name in transcript["env"] if name not in known)
+    if unknown:
+        raise InvalidTranscript(f"env: expected {', '.join(sorted(known))} alone, got {', '.join(unknown)} as well")
+    return Episode(Config(**transcript["env"]), int(transcript["key"], 16), transcript["scenario"])
+
+
+def _expect(name: str, value: Any, kind: type) -> None:
+    if not isinstance(value, kind) or isinstance(value, bool):
+        raise InvalidTranscript(f"{name}: expected {kind.__name__.lower()}, got {_short(value)}")
+
+
+def _expect_entries(place: str, value: Mapping[str, Any], entries: tuple[tuple[str, type], ...]) -> None:
+    for name, kind in entries:
+        _expect(f"{place}{name}", value.get(name), kind)
+
+
+def _difference(place: str, expected: Any, got: Any) -> str | None:
+    """The first place where two JSON values differ, depth first in the expected one's order."""
     if isinstance(expected, Mapping) and isinstance(got, Mapping):
-        for name in expected:
-            place = f"{where}.{name}" if where else name
-            if name not in got:
-                return f"{place}: expected {_short(expected[name])}, got nothing"
-            found = _difference(place, expected[name], got[name])
-            if found:
+        missing = object()
+        for name in [*expected, *sorted(str(name) for name in got if name not in expected)]:
+            at = f"{place}.{name}" if place else str(name)
+            one, other = expected.get(name, missing), got.get(name, missing)
+            if one is missing or other is missing:
+                return f"{at}: expected {_known(one, missing)}, got {_known(other, missing)}"
+            found = _difference(at, one, other)
+            if found is not None:
                 return found
-        extra = sorted(set(got) - set(expected))
-        return f"{where}.{extra[0]}".lstrip(".") + f": expected nothing, got {_short(got[extra[0]])}" if extra else None
-    if isinstance(expected, (list, tuple)) and isinstance(got, (list, tuple)):
+        return None
+    if _is_list(expected) and _is_list(got):
         for i, (one, other) in enumerate(zip(expected, got, strict=False)):
-            found = _difference(f"{where}[{i}]", one, other)
-            if found:
+            found = _difference(f"{place}[{i}]", one, other)
+            if found is not None:
                 return found
-        return None if len(expected) == len(got) else f"{where}: expected {len(expected)} entries, got {len(got)}"
-    return (
-        None
-        if type(expected) is type(got) and expected == got
-        else f"{where}: expected {_short(expected)}, got {_short(got)}"
-    )
+        same = len(expected) == len(got)
+        return None if same else f"{place}: expected {len(expected)} entries, got {len(got)}"
+    same = type(expected) is type(got) and expected == got
+    return None if same else f"{place}: expected {_short(expected)}, got {_short(got)}"
+
+
+def _differs(place: str, expected: str, got: str) -> Verification:
+    return Verification(False, f"{place}: expected {expected}, got {got}")
+
+
+def _is_list(value: Any) -> bool:
+    return isinstance(value, Sequence) and not isinstance(value, (str, bytes))
+
+
+def _known(value: Any, missing: object) -> str:
+    return "nothing" if value is missing else _short(value)
 
 
 def _short(value: Any) -> str:

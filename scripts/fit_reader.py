@@ -97,7 +97,6 @@ def _fit(data: list, heads: int, epochs: int, rate: int, positive: np.ndarray) -
             error = np.where(label == 1, error * positive, error)
             push = error * speed * 8 // (4 + len(row).bit_length())
             weight[row] += push
-            weight[row] -= weight[row] // 4096  # a little decay
             late[row] += push * (step - 1)
     average = weight - late // total
     return np.clip((weight + average) // (2 * FINE), -32_000, 32_000).astype(np.int16)

@@ -1,75 +1,97 @@
-"""Rows of tokens to padded micro-batches, and log-probabilities of policy tokens alone (logits never stand whole)."""
+"""Rows of tokens to padded micro-batches, and log-probabilities of policy tokens alone.
+
+B rows, T tokens, M policy tokens, D model width, V vocabulary.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
+from torch.utils.checkpoint import checkpoint
 
 from agents.learner.llama import Llama
 from agents.learner.rollout import Row
 
-CHUNK = 4_096
-"""Policy tokens whose logits stand at once."""
+LOGITS = 2**25
+"""Logits that stand at once (128 MiB in fp32); beyond that they are made again on the way back."""
 
 
 @dataclass
 class MicroBatch:
-    """Some rows, padded on the right.
+    """Some rows, padded on the right, and where the policy's tokens are in them.
 
     Attributes:
         ids: (B, T) tokens.
-        rows: (M,) row within the batch of each policy token.
-        columns: (M,) its position; its log-probability comes from the state one before.
-        targets: (M,) the tokens themselves.
-        origin: index of each row in the whole batch.
+        states: (M,) row and (M,) column of the state that each policy token was predicted from: one before the token.
+        targets: (M,) the policy tokens.
+        old: (M,) their log-probabilities when they were sampled.
+        index: (M,) each policy token's number in the whole batch, counted row by row.
     """
 
     ids: Tensor
-    rows: Tensor
-    columns: Tensor
+    states: tuple[Tensor, Tensor]
     targets: Tensor
-    origin: list[int]
+    old: Tensor
+    index: Tensor
+
+    def to(self, device: torch.device) -> MicroBatch:
+        """The same on another device; ``index`` stays."""
+        rows, columns = self.states
+        return MicroBatch(
+            self.ids.to(device),
+            (rows.to(device), columns.to(device)),
+            self.targets.to(device),
+            self.old.to(device),
+            self.index,
+        )
 
 
-def micro_batches(rows: Sequence[Row], pad: int, tokens: int) -> Iterator[MicroBatch]:
-    """Rows of like length together, each batch of at most ``tokens`` padded tokens (one row at least)."""
-    order = sorted(range(len(rows)), key=lambda i: (len(rows[i].ids), i))
-    taken: list[int] = []
-    for i in order:
-        if taken and (len(taken) + 1) * len(rows[i].ids) > tokens:
-            yield _collate(rows, taken, pad)
-            taken = []
-        taken.append(i)
-    if taken:
-        yield _collate(rows, taken, pad)
+def micro_batches(rows: Sequence[Row], chosen: Sequence[int], pad: int, tokens: int) -> list[MicroBatch]:
+    """The chosen rows in batches of like length, each of at most ``tokens`` padded tokens (one row at least)."""
+    starts = [0]
+    for row in rows:
+        starts.append(starts[-1] + sum(row.policy))
+    found: list[list[int]] = [[]]
+    for i in sorted(chosen, key=lambda i: (len(rows[i].ids), i)):
+        if found[-1] and (len(found[-1]) + 1) * len(rows[i].ids) > tokens:
+            found.append([])
+        found[-1].append(i)
+    return [_collate(rows, taken, starts, pad) for taken in found if taken]
 
 
-def _collate(rows: Sequence[Row], taken: list[int], pad: int) -> MicroBatch:
+def _collate(rows: Sequence[Row], taken: list[int], starts: list[int], pad: int) -> MicroBatch:
     width = max(len(rows[i].ids) for i in taken)
-    ids = torch.tensor([rows[i].ids + [pad] * (width - len(rows[i].ids)) for i in taken])  # (B, T)
-    places = [(b, t) for b, i in enumerate(taken) for t, own in enumerate(rows[i].policy) if own]
-    r = torch.tensor([b for b, _ in places], dtype=torch.long)  # (M,)
-    c = torch.tensor([t for _, t in places], dtype=torch.long)  # (M,)
-    return MicroBatch(ids, r, c, ids[r, c], list(taken))
+    ids = torch.full((len(taken), width), pad)
+    own = torch.zeros(len(taken), width, dtype=torch.bool)
+    old = torch.zeros(len(taken), width)
+    for b, i in enumerate(taken):
+        length = len(rows[i].ids)
+        ids[b, :length] = torch.tensor(rows[i].ids)
+        own[b, :length] = torch.tensor(rows[i].policy)
+        old[b, :length] = torch.tensor(rows[i].logprobs)
+    row, column = own.nonzero(as_tuple=True)  # (M,), (M,), row by row
+    index = torch.cat([torch.arange(starts[i], starts[i + 1]) for i in taken])  # (M,)
+    return MicroBatch(ids, (row, column - 1), ids[row, column], old[row, column], index)
 
 
-def policy_states(model: Llama, batch: MicroBatch) -> Tensor:
-    """States from which each policy token was predicted, (M, D)."""
-    device = model.model.embed_tokens.weight.device
-    hidden = model.hidden(batch.ids.to(device))  # (B, T, D)
-    return hidden[batch.rows.to(device), (batch.columns - 1).to(device)]
+def policy_logprobs(model: Llama, batch: MicroBatch) -> tuple[Tensor, Tensor]:
+    """Log-probability of each policy token and entropy of its distribution (for looking at, without gradient), both (M,), fp32."""
+    states = model.hidden(batch.ids, at=batch.states)  # (M, D)
+    size = max(1, LOGITS // model.shape.vocab_size)
+    if len(states) <= size:
+        return _head(model, states, batch.targets)
+    parts = [
+        checkpoint(_head, model, s, t, use_reentrant=False)
+        for s, t in zip(states.split(size), batch.targets.split(size), strict=True)
+    ]
+    return torch.cat([p for p, _ in parts]), torch.cat([e for _, e in parts])
 
 
-def policy_logprobs(model: Llama, states: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
-    """Log-probability of each target and entropy of its distribution (detached), both (M,), fp32."""
-    logprobs, entropies = [], []
-    for start in range(0, len(targets), CHUNK):
-        logits = model.head(states[start : start + CHUNK])  # (m, V)
-        rest = torch.log_softmax(logits, dim=-1)
-        logprobs.append(rest.gather(1, targets[start : start + CHUNK, None].to(rest.device))[:, 0])
-        with torch.no_grad():
-            entropies.append(-(rest.exp() * rest).sum(dim=-1))
-    return torch.cat(logprobs), torch.cat(entropies)
+def _head(model: Llama, states: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
+    logprobs = torch.log_softmax(model.head(states), dim=-1)  # (M, V)
+    with torch.no_grad():
+        entropy = -(logprobs.exp() * logprobs).sum(dim=-1)
+    return logprobs.gather(1, targets[:, None])[:, 0], entropy

@@ -1,6 +1,9 @@
-"""Generation: dialogues in lock-step, a static KV cache kept across turns, sampling inside.
+"""Generation: dialogues in lock-step, a static KV cache kept across turns, sampling inside. The same code on a CPU and on a GPU.
 
-Only new tokens are prefilled at each turn. Rows that are not asked to speak cost nothing: the batch is cut down to the ones that are.
+Only what is new is prefilled at each turn, a prompt that dialogues share is prefilled once, and rows that have ended their reply leave the batch.
+What a row samples depends on its own tokens and its own random numbers alone, whoever else is in the batch.
+
+B dialogues, R rows that speak now, T new tokens, S cache slots, D model width, V vocabulary.
 """
 
 from __future__ import annotations
@@ -11,121 +14,168 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from agents.learner.llama import Cache, Llama
+from agents.learner.llama import Cache, Llama, Placement
 
 
 @dataclass
 class Sampled:
-    """What one row sampled: tokens with their log-probabilities under the policy (temperature 1)."""
+    """What one row sampled.
+
+    Attributes:
+        ids: the tokens, the end token included if it came.
+        logprobs: of each under the policy, at temperature 1.
+        ended: whether the end token came; otherwise the reply was cut at its length limit.
+    """
 
     ids: list[int]
     logprobs: list[float]
     ended: bool
-    """Whether the end token was sampled (it is the last of ``ids`` then)."""
 
 
 class Engine:
-    """Holds the histories of ``rows`` dialogues as tokens in a cache.
+    """Holds the dialogues that a model takes part in, as keys and values.
 
     Args:
         model: the policy; not changed.
         rows: how many dialogues.
         end: the token that ends a reply.
-        slots: cache slots to begin with; grows to the model's positions as needed.
-        temperature: 0 is greedy; training wants 1.
-        generator: of the sampling, on the CPU (the same draws on every device).
+        generator: of the sampling, on the CPU, so that every device draws the same.
+        temperature: 0 is greedy; training wants 1, because its log-probabilities are those of temperature 1.
+        slots: positions to reserve a dialogue; more are made as needed, up to the model's own limit.
     """
 
     def __init__(
-        self, model: Llama, rows: int, end: int, generator: torch.Generator, slots: int = 512, temperature: float = 1.0
+        self, model: Llama, rows: int, end: int, generator: torch.Generator, temperature: float = 1.0, slots: int = 512
     ) -> None:
-        self.model = model
-        self.end = end
-        self.temperature = temperature
-        self.generator = generator
-        self.device = model.model.embed_tokens.weight.device
-        self.cache: Cache = model.new_cache(rows, slots)
-        self.lengths = torch.zeros(rows, dtype=torch.long)  # (B,) tokens in the cache
+        self.model, self.end, self.generator, self.temperature = model, end, generator, temperature
         self.limit = model.shape.max_position_embeddings
+        self.cache = model.new_cache(rows, min(slots, self.limit))
+        self.lengths = [0] * rows
+        """Tokens of each dialogue in the cache."""
 
     def room(self, row: int) -> int:
-        """Tokens that still fit a row's context."""
-        return self.limit - int(self.lengths[row])
+        """Tokens that still fit a dialogue."""
+        return self.limit - self.lengths[row]
+
+    def forget(self, row: int) -> None:
+        """Empty a dialogue; what it shall know has to come again with the next news."""
+        self.lengths[row] = 0
+
+    def pending(self, sampled: Sampled) -> list[int]:
+        """The tail of a reply that is not in the cache yet, to lead the row's next news. A reply that was cut gets its end here."""
+        return sampled.ids[-1:] if sampled.ended else [*sampled.ids[-1:], self.end]
 
     @torch.inference_mode()
-    def speak(self, rows: Sequence[int], news: Sequence[list[int]], max_new: int) -> list[Sampled]:
-        """Append new tokens to some rows, then sample a reply in each.
+    def speak(self, rows: Sequence[int], news: Sequence[Sequence[int]], max_new: int) -> list[Sampled]:
+        """Take in new tokens in some dialogues, then sample a reply in each.
 
         Args:
             rows: which dialogues, all different.
-            news: what came since each last spoke (never empty).
+            news: what came since each last spoke, led by ``pending``; never empty.
             max_new: tokens a reply has at most.
+
+        Raises:
+            ValueError: if a dialogue would outgrow the model's positions.
         """
-        at = torch.tensor(list(rows))
-        width = max(len(n) for n in news)
-        need = int(self.lengths[at].max()) + width + max_new + 1
+        starts = [self.lengths[r] for r in rows]
+        need = max(s + len(n) for s, n in zip(starts, news, strict=True)) + max_new
         if need > self.limit:
-            raise ValueError(
-                f"expected at most {self.limit} positions, got a talk that needs {need}: lower the reply's length or the turns"
-            )
+            raise ValueError(f"expected talks within the model's {self.limit} positions, got one that needs {need}")
+        # One random number a dialogue and token, whether or not it speaks: a row's draws do not depend on the others.
+        uniform = torch.rand(len(self.lengths), max_new, generator=self.generator, dtype=torch.float64)
         if need > self.cache.slots:
-            self.cache.grow(min(self.limit, max(need, 2 * self.cache.slots)))
-        view = _View(self.cache, at.to(self.device), len(self.lengths))
-        padded = torch.tensor([n + [self.end] * (width - len(n)) for n in news])  # (R, T)
-        counts = torch.tensor([len(n) for n in news])  # (R,)
-        hidden = self.model.hidden(padded.to(self.device), view.cache, self.lengths[at].to(self.device))  # (R, T, D)
-        last = hidden[torch.arange(len(rows), device=self.device), (counts - 1).to(self.device)]  # (R, D)
-        lengths = self.lengths[at] + counts  # (R,)
-        sampled = [Sampled([], [], False) for _ in rows]
-        active = torch.ones(len(rows), dtype=torch.bool)
-        for step in range(max_new):
-            ids, logprobs = self._sample(self.model.head(last))  # (R,), (R,)
-            for i in torch.nonzero(active)[:, 0].tolist():
-                sampled[i].ids.append(int(ids[i]))
-                sampled[i].logprobs.append(float(logprobs[i]))
-            ended = active & (ids == self.end)
-            for i in torch.nonzero(ended)[:, 0].tolist():
-                sampled[i].ended = True
-            # The end token itself goes into the cache with the next turn's news (see `pending`), so stop before feeding it.
-            active = active & ~ended
-            if not active.any() or step + 1 == max_new:
-                break
-            hidden = self.model.hidden(ids[:, None].to(self.device), view.cache, lengths.to(self.device))  # (R, 1, D)
-            lengths = lengths + active  # ended rows keep writing behind their end; nobody reads it
-            last = hidden[:, 0]
-        view.put_back(self.cache)
-        self.lengths[at] = lengths
+            self.cache = self.cache.grown(min(self.limit, max(need, 2 * self.cache.slots)))
+        work, last = self._prefill(rows, starts, news, need)  # (R, D)
+        lengths = [s + len(n) for s, n in zip(starts, news, strict=True)]
+        sampled = self._decode(rows, work, last, lengths, uniform[list(rows)])
+        for row, length, s in zip(rows, lengths, sampled, strict=True):
+            self.lengths[row] = length + len(s.ids) - 1  # the last token waits in `pending`
         return sampled
 
-    def pending(self, sampled: Sampled) -> list[int]:
-        """The token of a finished reply that is not in the cache yet: it leads the next turn's news. A reply that was cut gets an end."""
-        return [sampled.ids[-1]] if sampled.ended else [sampled.ids[-1], self.end]
+    def _prefill(
+        self, rows: Sequence[int], starts: list[int], news: Sequence[Sequence[int]], need: int
+    ) -> tuple[Cache, Tensor]:
+        """Feed the news; the rows' cache and the state after each row's last token, (R, D)."""
+        index: dict[object, int] = {}  # beginnings that dialogues share are fed once
+        copies = [index.setdefault(i if starts[i] else tuple(n), len(index)) for i, n in enumerate(news)]
+        first = [copies.index(j) for j in range(len(index))]
+        device, width = self.model.device, max(len(n) for n in news)
+        ids = torch.full((len(first), width), self.end)
+        for j, i in enumerate(first):
+            ids[j, : len(news[i])] = torch.tensor(list(news[i]))
+        at = torch.tensor([starts[i] for i in first], device=device)
+        work = self._borrow([rows[i] for i in first], need)
+        place = Placement(work, at, width, min(max(starts) + width, work.slots))
+        hidden = self.model.hidden(ids.to(device), place)  # (F, T, D)
+        counts = torch.tensor([len(news[i]) for i in first], device=device)
+        last = hidden[torch.arange(len(first), device=device), counts - 1]  # (F, D)
+        if len(first) == len(rows):
+            return work, last
+        spread = torch.tensor(copies, device=device)
+        return work.take(spread, work.slots), last[spread]
 
-    def _sample(self, logits: Tensor) -> tuple[Tensor, Tensor]:
-        """One token a row by inverse CDF, and its log-probability at temperature 1."""
-        logprobs = torch.log_softmax(logits, dim=-1).cpu()  # (R, V)
+    def _decode(
+        self, rows: Sequence[int], work: Cache, last: Tensor, lengths: list[int], uniform: Tensor
+    ) -> list[Sampled]:
+        """Sample until each row has ended or used its share."""
+        device, (R, max_new) = self.model.device, uniform.shape
+        # A GPU is asked only now and then whether all is done: each question makes it wait.
+        patience = 1 if device.type == "cpu" else 8
+        ids = torch.full((R, max_new), self.end, device=device)  # (R, N)
+        logprobs = torch.zeros(R, max_new, device=device)  # (R, N)
+        uniform, own = uniform.to(device), torch.tensor(list(rows), device=device)
+        at = torch.tensor(lengths, device=device)  # (R,) where the next token goes
+        here = torch.arange(R, device=device)  # which of the R still speak
+        longest = max(lengths)
+        done = torch.zeros(R, dtype=torch.bool, device=device)
+        for step in range(max_new):
+            token, logprob = self._sample(self.model.head(last), uniform[here, step])  # (R',), (R',)
+            ids[here, step], logprobs[here, step] = token, logprob
+            done = done | (token == self.end)
+            if step + 1 == max_new:
+                break
+            if step % patience == patience - 1:
+                going = len(done) - int(done.sum())
+                if going == 0:
+                    break
+                if going <= len(done) // 2:  # moving the cache costs about one step: worth it for half the rows
+                    self._give_back(own[here], work)
+                    work = work.take(torch.nonzero(~done)[:, 0], min(work.slots, longest + max_new))
+                    here, token, at, done = here[~done], token[~done], at[~done], done[~done]
+            place = Placement(work, at, 1, longest + step + 1)
+            last = self.model.hidden(token[:, None], place)[:, 0]  # (R', D)
+            at = at + 1
+        self._give_back(own[here], work)
+        return _read_out(ids.tolist(), logprobs.tolist(), self.end)
+
+    def _sample(self, logits: Tensor, uniform: Tensor) -> tuple[Tensor, Tensor]:
+        """One token a row by inverse CDF, and its log-probability at temperature 1; logits (R, V), uniform (R,)."""
         if self.temperature == 0:
-            ids = logprobs.argmax(dim=-1)
+            ids = logits.argmax(dim=-1)
         else:
-            scaled = logprobs if self.temperature == 1 else torch.log_softmax(logprobs / self.temperature, dim=-1)
-            cdf = scaled.double().exp().cumsum(dim=-1)  # (R, V)
-            u = torch.rand(len(logits), 1, generator=self.generator, dtype=torch.float64) * cdf[:, -1:]
-            ids = torch.searchsorted(cdf, u, right=True)[:, 0].clamp_(max=logits.shape[-1] - 1)
-        return ids, logprobs.gather(1, ids[:, None])[:, 0]
+            heat = self.temperature
+            weights = torch.softmax(logits if heat == 1 else logits / heat, dim=-1).cumsum(dim=-1, dtype=torch.float64)
+            ids = torch.searchsorted(weights, uniform[:, None] * weights[:, -1:], right=True)[:, 0]
+            ids = ids.clamp_(max=logits.shape[-1] - 1)
+        return ids, logits.gather(1, ids[:, None])[:, 0] - logits.logsumexp(dim=-1)
+
+    def _borrow(self, rows: Sequence[int], slots: int) -> Cache:
+        """The first slots of some dialogues as a cache to work on; the cache itself where all are wanted."""
+        if list(rows) == list(range(len(self.lengths))):
+            return self.cache
+        return self.cache.take(torch.tensor(list(rows), device=self.model.device), slots)
+
+    def _give_back(self, rows: Tensor, work: Cache) -> None:
+        if work is not self.cache:
+            self.cache.k[:, rows, :, : work.slots] = work.k
+            self.cache.v[:, rows, :, : work.slots] = work.v
 
 
-class _View:
-    """Some rows of a cache as a cache of their own; all rows need no copy."""
-
-    def __init__(self, cache: Cache, rows: Tensor, total: int) -> None:
-        self.rows = rows
-        self.whole = len(rows) == total and bool((rows.cpu() == torch.arange(total)).all())
-        if self.whole:
-            self.cache = cache
-        else:
-            self.cache = object.__new__(Cache)
-            self.cache.k, self.cache.v = cache.k[:, rows], cache.v[:, rows]
-
-    def put_back(self, cache: Cache) -> None:
-        if not self.whole:
-            cache.k[:, self.rows], cache.v[:, self.rows] = self.cache.k, self.cache.v
+def _read_out(ids: list[list[int]], logprobs: list[list[float]], end: int) -> list[Sampled]:
+    """Each row up to its end token."""
+    found = []
+    for row, lps in zip(ids, logprobs, strict=True):
+        ended = end in row
+        count = row.index(end) + 1 if ended else len(row)
+        found.append(Sampled(row[:count], lps[:count], ended))
+    return found

@@ -1,10 +1,14 @@
 """A Llama-family causal LM in plain PyTorch, with a static KV cache that lives across turns.
 
-Weights carry transformers' names, so any ``LlamaForCausalLM`` or ``Qwen2ForCausalLM`` checkpoint loads as it is, and what is trained here loads
-there (a test holds both to equal logits). Written out because decoding a model of a few million parameters through a general library spends
-nine tenths of its time outside the matrix products, and because the cache must take new tokens at a different place in every row.
+Checkpoints are transformers' own: any ``LlamaForCausalLM``, ``Qwen2ForCausalLM`` or ``Qwen3ForCausalLM`` folder loads, and what is trained here
+loads there (a test holds both to equal logits). Written out because decoding a model of a million parameters through a general library spends
+nine tenths of its time outside the matrix products, and because each row of the cache must take new tokens at a place of its own.
 
-B rows, T new tokens, S cache slots, H heads, K key/value heads, E head width, D model width, V vocabulary.
+Three things differ inside from transformers' code, and are undone on saving. Projections that share an input are one matrix. Query and
+key rows are in Meta's order, so that rotating them is one complex product. A query head's group is laid along the query axis, so that keys that several
+heads share are read once a step and never copied.
+
+B rows, T new tokens, S cache slots, H heads, K key/value heads, G heads a key/value head, E head width, D model width, V vocabulary, P positions.
 """
 
 from __future__ import annotations
@@ -18,10 +22,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+KINDS = {"llama": "LlamaForCausalLM", "qwen2": "Qwen2ForCausalLM", "qwen3": "Qwen3ForCausalLM"}
+
 
 @dataclass(frozen=True)
 class Shape:
-    """What decides the parameters' shapes; read from a checkpoint's ``config.json``."""
+    """What decides the parameters' shapes, under the names that a checkpoint's ``config.json`` gives them."""
 
     vocab_size: int
     hidden_size: int
@@ -30,20 +36,28 @@ class Shape:
     num_attention_heads: int
     num_key_value_heads: int
     head_dim: int
+    model_type: str = "llama"
     rope_theta: float = 10_000.0
     rms_norm_eps: float = 1e-5
     tie_word_embeddings: bool = True
-    qkv_bias: bool = False
     max_position_embeddings: int = 2048
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Shape:
-        """From the content of a transformers ``config.json``."""
-        if config.get("model_type") not in ("llama", "qwen2"):
-            raise ValueError(f"model_type: expected llama or qwen2, got {config.get('model_type')!r}")
-        rope = config.get("rope_parameters") or {}
-        if config.get("rope_scaling") or rope.get("rope_type", "default") != "default":
-            raise ValueError(f"rope: expected the default kind, got {config.get('rope_scaling') or rope}")
+        """From the content of a transformers ``config.json``.
+
+        Raises:
+            ValueError: for another family, scaled rotations, biases or a sliding window.
+        """
+        kind = config.get("model_type")
+        if kind not in KINDS:
+            raise ValueError(f"model_type: expected {', '.join(KINDS)}, got {kind!r}")
+        rope = config.get("rope_parameters") or config.get("rope_scaling") or {}
+        if rope.get("rope_type", rope.get("type", "default")) != "default":
+            raise ValueError(f"rope: expected the default kind, got {rope}")
+        for name in ("attention_bias", "mlp_bias", "use_sliding_window"):
+            if config.get(name) and (kind, name) != ("qwen2", "attention_bias"):
+                raise ValueError(f"{name}: expected false, got {config[name]!r}")
         heads = config["num_attention_heads"]
         return cls(
             vocab_size=config["vocab_size"],
@@ -53,91 +67,116 @@ class Shape:
             num_attention_heads=heads,
             num_key_value_heads=config.get("num_key_value_heads") or heads,
             head_dim=config.get("head_dim") or config["hidden_size"] // heads,
+            model_type=kind,
             rope_theta=float(rope.get("rope_theta") or config.get("rope_theta") or 10_000.0),
-            rms_norm_eps=config.get("rms_norm_eps", 1e-5),
-            tie_word_embeddings=config.get("tie_word_embeddings", True),
-            qkv_bias=config["model_type"] == "qwen2" or bool(config.get("attention_bias")),
+            rms_norm_eps=config.get("rms_norm_eps", 1e-6),
+            tie_word_embeddings=config.get("tie_word_embeddings", False),
             max_position_embeddings=config.get("max_position_embeddings", 2048),
         )
 
     def to_config(self) -> dict[str, Any]:
         """A ``config.json`` that transformers reads."""
-        kind = "qwen2" if self.qkv_bias else "llama"
-        fields = {k: v for k, v in asdict(self).items() if k not in ("qkv_bias", "rope_theta")}
-        return {
-            **fields,
-            "model_type": kind,
-            "architectures": ["Qwen2ForCausalLM" if self.qkv_bias else "LlamaForCausalLM"],
-            "hidden_act": "silu",
-            "attention_bias": False,
-            "rope_theta": self.rope_theta,
-            "torch_dtype": "float32",
-        }
+        return {**asdict(self), "architectures": [KINDS[self.model_type]], "hidden_act": "silu"}
 
 
 class Cache:
-    """Keys and values of every row, one slot a position; rows have lengths of their own."""
+    """Keys and values of B rows; a row's token at position p lies in slot p."""
 
-    def __init__(self, shape: Shape, rows: int, slots: int, device: torch.device, dtype: torch.dtype) -> None:
-        size = (shape.num_hidden_layers, rows, shape.num_key_value_heads, slots, shape.head_dim)
-        self.k = torch.zeros(size, device=device, dtype=dtype)  # (L, B, K, S, E)
-        self.v = torch.zeros(size, device=device, dtype=dtype)  # (L, B, K, S, E)
+    def __init__(self, k: Tensor, v: Tensor) -> None:
+        self.k, self.v = k, v  # (L, B, K, S, E)
 
     @property
     def slots(self) -> int:
+        """Positions that fit."""
         return self.k.shape[3]
 
-    def grow(self, slots: int) -> None:
-        """Make room for more positions; what is there stays."""
-        if slots > self.slots:
-            more = torch.zeros(
-                *self.k.shape[:3], slots - self.slots, self.k.shape[4], device=self.k.device, dtype=self.k.dtype
-            )
-            self.k = torch.cat([self.k, more], dim=3)
-            self.v = torch.cat([self.v, more.clone()], dim=3)
+    def grown(self, slots: int) -> Cache:
+        """A cache with more slots; what is there stays."""
+        more = (0, 0, 0, slots - self.slots)
+        return Cache(F.pad(self.k, more), F.pad(self.v, more))
+
+    def take(self, rows: Tensor, slots: int) -> Cache:
+        """The first slots of some rows, copied."""
+        return Cache(self.k[:, rows, :, :slots], self.v[:, rows, :, :slots])
 
 
-def rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
-    """Rotary position embedding, halves convention (as in Llama's transformers port)."""
-    half = x.shape[-1] // 2
-    a, b = x[..., :half], x[..., half:]  # (B, H, T, E/2)
-    return torch.cat([a * cos - b * sin, b * cos + a * sin], dim=-1)  # (B, H, T, E)
+class Placement:
+    """Where a chunk of new tokens goes in a cache, and what each of them sees.
+
+    Args:
+        cache: with room for every token.
+        starts: (B,) position of each row's first new token.
+        width: T, new tokens a row, padding on the right included.
+        live: slots to read: one more than the highest position (known to the caller without asking the device).
+    """
+
+    def __init__(self, cache: Cache, starts: Tensor, width: int, live: int) -> None:
+        self.cache, self.live = cache, live
+        # A real token never gets the last slot (the engine keeps one more than is fed), so padding may.
+        positions = starts[:, None] + torch.arange(width, device=starts.device)
+        self.positions = positions.clamp(max=cache.slots - 1)  # (B, T)
+        self.rows = torch.arange(len(starts), device=starts.device)[:, None]  # (B, 1)
+        # A token sees the slots up to its own. What padding writes lies behind every real token of its row, and is overwritten before a
+        # real token can see it.
+        seen = torch.arange(live, device=starts.device) <= self.positions[:, :, None]  # (B, T, S)
+        self.mask = seen[:, None]  # (B, 1, T, S)
+
+    def store(self, layer: int, k: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
+        """Put keys and values (B, T, K, E) in their slots; all that is live back, (B, K, S, E)."""
+        self.cache.k[layer][self.rows, :, self.positions] = k
+        self.cache.v[layer][self.rows, :, self.positions] = v
+        return self.cache.k[layer][:, :, : self.live], self.cache.v[layer][:, :, : self.live]
+
+
+def rotate(x: Tensor, turns: Tensor) -> Tensor:
+    """Rotary position embedding in Meta's order: pairs of neighbours are complex numbers. ``x`` (B, T, H, E), ``turns`` (B or 1, T, 1, E/2)."""
+    pairs = torch.view_as_complex(x.float().unflatten(-1, (-1, 2)))  # (B, T, H, E/2)
+    return torch.view_as_real(pairs * turns).flatten(-2).to(x.dtype)  # (B, T, H, E)
 
 
 class Attention(nn.Module):
     def __init__(self, s: Shape) -> None:
         super().__init__()
         self.s = s
-        self.q_proj = nn.Linear(s.hidden_size, s.num_attention_heads * s.head_dim, bias=s.qkv_bias)
-        self.k_proj = nn.Linear(s.hidden_size, s.num_key_value_heads * s.head_dim, bias=s.qkv_bias)
-        self.v_proj = nn.Linear(s.hidden_size, s.num_key_value_heads * s.head_dim, bias=s.qkv_bias)
+        heads = s.num_attention_heads + 2 * s.num_key_value_heads
+        self.qkv_proj = nn.Linear(s.hidden_size, heads * s.head_dim, bias=s.model_type == "qwen2")
         self.o_proj = nn.Linear(s.num_attention_heads * s.head_dim, s.hidden_size, bias=False)
+        if s.model_type == "qwen3":
+            self.q_norm = nn.RMSNorm(s.head_dim, eps=s.rms_norm_eps)
+            self.k_norm = nn.RMSNorm(s.head_dim, eps=s.rms_norm_eps)
 
-    def forward(self, x: Tensor, cos: Tensor, sin: Tensor, where: _Where | None, layer: int) -> Tensor:
-        B, T, _ = x.shape
-        s = self.s
-        q = self.q_proj(x).view(B, T, s.num_attention_heads, s.head_dim).transpose(1, 2)  # (B, H, T, E)
-        k = self.k_proj(x).view(B, T, s.num_key_value_heads, s.head_dim).transpose(1, 2)  # (B, K, T, E)
-        v = self.v_proj(x).view(B, T, s.num_key_value_heads, s.head_dim).transpose(1, 2)  # (B, K, T, E)
-        q, k = rotate(q, cos, sin), rotate(k, cos, sin)
-        grouped = s.num_key_value_heads != s.num_attention_heads
-        if where is None:
-            y = F.scaled_dot_product_attention(q, k, v, is_causal=True, enable_gqa=grouped)  # (B, H, T, E)
+    def forward(self, x: Tensor, turns: Tensor, place: Placement | None, layer: int) -> Tensor:
+        s, (B, T, _) = self.s, x.shape
+        H, K, E = s.num_attention_heads, s.num_key_value_heads, s.head_dim
+        x = self.qkv_proj(x).view(B, T, H + 2 * K, E)
+        if s.model_type == "qwen3":
+            q, k, v = x.split([H, K, K], dim=2)
+            q, k = rotate(self.q_norm(q), turns), rotate(self.k_norm(k), turns)
         else:
-            keys, values = where.store(layer, k, v)  # (B, K, S', E)
-            y = F.scaled_dot_product_attention(q, keys, values, attn_mask=where.mask, enable_gqa=grouped)
-        return self.o_proj(y.transpose(1, 2).reshape(B, T, -1))  # (B, T, D)
+            qk, v = x.split([H + K, K], dim=2)
+            q, k = rotate(qk, turns).split([H, K], dim=2)  # (B, T, H, E), (B, T, K, E)
+        if place is None:
+            y = F.scaled_dot_product_attention(
+                q.transpose(1, 2), k.transpose(1, 2), v.transpose(1, 2), is_causal=True, enable_gqa=H != K
+            )  # (B, H, T, E)
+            return self.o_proj(y.transpose(1, 2).flatten(2))  # (B, T, D)
+        keys, values = place.store(layer, k, v)  # (B, K, S, E)
+        q = q.view(B, T, K, H // K, E).permute(0, 2, 3, 1, 4).flatten(2, 3)  # (B, K, G*T, E)
+        mask = place.mask if T == 1 else place.mask.repeat(1, 1, H // K, 1)  # (B, 1, G*T or 1, S)
+        y = F.scaled_dot_product_attention(q, keys, values, attn_mask=mask)  # (B, K, G*T, E)
+        y = y.view(B, K, H // K, T, E).permute(0, 3, 1, 2, 4)  # (B, T, K, G, E)
+        return self.o_proj(y.reshape(B, T, H * E))  # (B, T, D)
 
 
 class Mlp(nn.Module):
     def __init__(self, s: Shape) -> None:
         super().__init__()
-        self.gate_proj = nn.Linear(s.hidden_size, s.intermediate_size, bias=False)
-        self.up_proj = nn.Linear(s.hidden_size, s.intermediate_size, bias=False)
+        self.gate_up_proj = nn.Linear(s.hidden_size, 2 * s.intermediate_size, bias=False)
         self.down_proj = nn.Linear(s.intermediate_size, s.hidden_size, bias=False)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.down_proj(F.silu(self.gate_proj(x)) * self.up_proj(x))
+        gate, up = self.gate_up_proj(x).chunk(2, dim=-1)
+        return self.down_proj(F.silu(gate) * up)
 
 
 class Layer(nn.Module):
@@ -148,28 +187,13 @@ class Layer(nn.Module):
         self.input_layernorm = nn.RMSNorm(s.hidden_size, eps=s.rms_norm_eps)
         self.post_attention_layernorm = nn.RMSNorm(s.hidden_size, eps=s.rms_norm_eps)
 
-    def forward(self, x: Tensor, cos: Tensor, sin: Tensor, where: _Where | None, layer: int) -> Tensor:
-        x = x + self.self_attn(self.input_layernorm(x), cos, sin, where, layer)
+    def forward(
+        self, x: Tensor, turns: Tensor, place: Placement | None, layer: int, at: tuple[Tensor, Tensor] | None
+    ) -> Tensor:
+        x = x + self.self_attn(self.input_layernorm(x), turns, place, layer)
+        if at is not None:
+            x = x[at]  # (M, D): from here on each token stands alone
         return x + self.mlp(self.post_attention_layernorm(x))
-
-
-class _Where:
-    """Where a chunk of new tokens goes in the cache, and what each of them may see."""
-
-    def __init__(self, cache: Cache, starts: Tensor, width: int) -> None:
-        self.cache = cache
-        self.positions = starts[:, None] + torch.arange(width, device=starts.device)  # (B, T)
-        self.live = int(self.positions.max()) + 1
-        seen = torch.arange(self.live, device=starts.device)
-        # A token sees every slot up to its own position. Slots that padding wrote lie behind every real query, and are
-        # overwritten before a real query can reach them.
-        self.mask = (seen[None, None, :] <= self.positions[:, :, None])[:, None]  # (B, 1, T, S')
-        self.rows = torch.arange(starts.shape[0], device=starts.device)[:, None]  # (B, 1)
-
-    def store(self, layer: int, k: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
-        self.cache.k[layer][self.rows, :, self.positions] = k.transpose(1, 2)  # (B, T, K, E)
-        self.cache.v[layer][self.rows, :, self.positions] = v.transpose(1, 2)
-        return self.cache.k[layer][:, :, : self.live], self.cache.v[layer][:, :, : self.live]
 
 
 class Trunk(nn.Module):
@@ -181,7 +205,7 @@ class Trunk(nn.Module):
 
 
 class Llama(nn.Module):
-    """The model. ``hidden`` gives states, ``head`` turns states into logits (fp32), so that logits need never stand whole."""
+    """The model. ``hidden`` gives states and ``head`` turns states into logits, so that logits need never stand whole."""
 
     def __init__(self, shape: Shape) -> None:
         super().__init__()
@@ -190,48 +214,53 @@ class Llama(nn.Module):
         self.lm_head = nn.Linear(shape.hidden_size, shape.vocab_size, bias=False)
         if shape.tie_word_embeddings:
             self.lm_head.weight = self.model.embed_tokens.weight
-        half = torch.arange(0, shape.head_dim, 2, dtype=torch.float64) / shape.head_dim
-        angles = torch.outer(
-            torch.arange(shape.max_position_embeddings, dtype=torch.float64), shape.rope_theta**-half
-        )  # (P, E/2)
-        self.register_buffer("cos", angles.cos().float(), persistent=False)
-        self.register_buffer("sin", angles.sin().float(), persistent=False)
+        rates = shape.rope_theta ** -(torch.arange(0, shape.head_dim, 2, dtype=torch.float64, device="cpu") / shape.head_dim)
+        places = torch.arange(shape.max_position_embeddings, dtype=torch.float64, device="cpu")
+        angles = torch.outer(places, rates)  # (P, E/2)
+        # No buffer: .to(bfloat16) would round the angles, which have to stay exact at high positions.
+        self._turns = torch.polar(torch.ones_like(angles), angles).to(torch.complex64)
+
+    @property
+    def device(self) -> torch.device:
+        """Where the weights are."""
+        return self.model.embed_tokens.weight.device
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """Of the weights."""
+        return self.model.embed_tokens.weight.dtype
 
     def init(self, generator: torch.Generator) -> Llama:
         """Fresh weights: normal with 0.02, output projections scaled down by depth (GPT-2)."""
+        deep = 0.02 / (2 * self.shape.num_hidden_layers) ** 0.5
         with torch.no_grad():
             for name, p in self.named_parameters():
                 if p.dim() == 1:
                     p.fill_(0.0 if name.endswith("bias") else 1.0)
-                    continue
-                scale = (
-                    0.02 / (2 * self.shape.num_hidden_layers) ** 0.5
-                    if name.endswith(("o_proj.weight", "down_proj.weight"))
-                    else 0.02
-                )
-                p.copy_(torch.randn(p.shape, generator=generator) * scale)
+                else:
+                    out = name.endswith(("o_proj.weight", "down_proj.weight"))
+                    p.copy_(torch.randn(p.shape, generator=generator) * (deep if out else 0.02))
         return self
 
-    def hidden(self, ids: Tensor, cache: Cache | None = None, starts: Tensor | None = None) -> Tensor:
+    def hidden(self, ids: Tensor, place: Placement | None = None, at: tuple[Tensor, Tensor] | None = None) -> Tensor:
         """States after the last norm.
 
         Args:
-            ids: (B, T) tokens; without a cache whole sequences from position 0, padded on the right.
-            cache: where keys and values of earlier tokens lie and the new ones go.
-            starts: (B,) position of each row's first new token.
+            ids: (B, T) tokens; without a placement whole sequences from position 0, padded on the right.
+            place: where the cache takes the new tokens.
+            at: (M,) rows and (M,) columns whose states are wanted; the last layer then does without the others.
 
         Returns:
-            (B, T, D).
+            (B, T, D), or (M, D) with ``at``.
         """
-        where = None if cache is None or starts is None else _Where(cache, starts, ids.shape[1])
-        if where is None:
-            cos, sin = self.cos[None, None, : ids.shape[1]], self.sin[None, None, : ids.shape[1]]  # (1, 1, T, E/2)
-        else:
-            cos, sin = self.cos[where.positions][:, None], self.sin[where.positions][:, None]  # (B, 1, T, E/2)
+        if self._turns.device != ids.device:
+            self._turns = self._turns.to(ids.device)
+        turns = self._turns[None, : ids.shape[1]] if place is None else self._turns[place.positions]
+        turns = turns[:, :, None]  # (B or 1, T, 1, E/2)
         x = self.model.embed_tokens(ids)  # (B, T, D)
-        cos, sin = cos.to(x.dtype), sin.to(x.dtype)
+        last = self.shape.num_hidden_layers - 1
         for i, layer in enumerate(self.model.layers):
-            x = layer(x, cos, sin, where, i)
+            x = layer(x, turns, place, i, at if i == last else None)
         return self.model.norm(x)
 
     def head(self, hidden: Tensor) -> Tensor:
@@ -240,38 +269,89 @@ class Llama(nn.Module):
 
     def new_cache(self, rows: int, slots: int) -> Cache:
         """An empty cache on the model's device."""
-        p = self.model.embed_tokens.weight
-        return Cache(self.shape, rows, min(slots, self.shape.max_position_embeddings), p.device, p.dtype)
+        s = self.shape
+        size = (s.num_hidden_layers, rows, s.num_key_value_heads, slots, s.head_dim)
+        return Cache(*(torch.zeros(size, device=self.device, dtype=self.dtype) for _ in range(2)))
 
-    def save(self, folder: Path, dtype: torch.dtype = torch.float32) -> None:
+    def save(self, folder: Path, dtype: torch.dtype | None = None) -> None:
         """Write ``config.json`` and ``model.safetensors`` as transformers does, each whole or not at all."""
         from safetensors.torch import save_file
 
         folder.mkdir(parents=True, exist_ok=True)
-        weights = {k: v.detach().to(dtype).contiguous().cpu() for k, v in self.state_dict().items()}
-        if self.shape.tie_word_embeddings:
-            weights.pop("lm_head.weight")
+        weights = {k: v.to(dtype or v.dtype).contiguous().cpu() for k, v in self._to_transformers().items()}
         save_file(weights, folder / "model.tmp", metadata={"format": "pt"})
         (folder / "model.tmp").replace(folder / "model.safetensors")
-        (folder / "config.tmp").write_text(json.dumps(self.shape.to_config(), indent=1) + "\n", encoding="utf-8")
+        config = {**self.shape.to_config(), "torch_dtype": str(dtype or self.dtype).removeprefix("torch.")}
+        (folder / "config.tmp").write_text(json.dumps(config, indent=1) + "\n", encoding="utf-8")
         (folder / "config.tmp").replace(folder / "config.json")
 
     @classmethod
     def load(cls, folder: Path, dtype: torch.dtype = torch.float32, device: str | torch.device = "cpu") -> Llama:
-        """Read a folder with ``config.json`` and ``*.safetensors``."""
+        """Read a folder with ``config.json`` and ``*.safetensors``.
+
+        Raises:
+            FileNotFoundError: naming what the folder holds instead.
+            ValueError: for a model of another family.
+        """
         from safetensors.torch import load_file
 
         files = sorted(folder.glob("*.safetensors"))
         if not (folder / "config.json").exists() or not files:
-            raise FileNotFoundError(
-                f"{folder}: expected config.json and *.safetensors, got {sorted(p.name for p in folder.glob('*'))}"
-            )
+            found = sorted(p.name for p in folder.glob("*")) or "nothing"
+            raise FileNotFoundError(f"{folder}: expected config.json and *.safetensors, got {found}")
         shape = Shape.from_config(json.loads((folder / "config.json").read_text(encoding="utf-8")))
-        model = cls(shape)
         weights: dict[str, Tensor] = {}
         for file in files:
             weights |= load_file(file)
+        with torch.device("meta"):  # no time spent on weights that are thrown away
+            model = cls(shape)
+        model.load_state_dict(_from_transformers(weights, shape, dtype), assign=True)
         if shape.tie_word_embeddings:
-            weights["lm_head.weight"] = weights["model.embed_tokens.weight"]
-        model.load_state_dict({k: v.to(torch.float32) for k, v in weights.items() if "rotary" not in k})
-        return model.to(device=device, dtype=dtype)
+            model.lm_head.weight = model.model.embed_tokens.weight
+        return model.to(device).requires_grad_(True)
+
+    def _to_transformers(self) -> dict[str, Tensor]:
+        """The weights under transformers' names and in its order."""
+        s, out = self.shape, {}
+        H, K, E = s.num_attention_heads, s.num_key_value_heads, s.head_dim
+        for name, w in self.state_dict().items():
+            if ".qkv_proj." in name:
+                q, k, v = w.split([H * E, K * E, K * E])
+                for part, rows in (("q", _halves(q, E)), ("k", _halves(k, E)), ("v", v)):
+                    out[name.replace(".qkv_", f".{part}_")] = rows
+            elif ".gate_up_proj." in name:
+                gate, up = w.chunk(2)
+                out[name.replace(".gate_up_", ".gate_")], out[name.replace(".gate_up_", ".up_")] = gate, up
+            elif name.endswith(("q_norm.weight", "k_norm.weight")):
+                out[name] = _halves(w, E)
+            elif name != "lm_head.weight" or not s.tie_word_embeddings:
+                out[name] = w
+        return out
+
+
+def _from_transformers(weights: dict[str, Tensor], s: Shape, dtype: torch.dtype) -> dict[str, Tensor]:
+    """The reverse of ``Llama._to_transformers``."""
+    out, E = {}, s.head_dim
+    for name, w in weights.items():
+        if ".q_proj." in name:
+            k, v = (weights[name.replace(".q_", f".{part}_")] for part in "kv")
+            out[name.replace(".q_", ".qkv_")] = torch.cat([_pairs(w, E), _pairs(k, E), v])
+        elif ".gate_proj." in name:
+            out[name.replace(".gate_", ".gate_up_")] = torch.cat([w, weights[name.replace(".gate_", ".up_")]])
+        elif name.endswith(("q_norm.weight", "k_norm.weight")):
+            out[name] = _pairs(w, E)
+        elif not any(part in name for part in (".k_proj.", ".v_proj.", ".up_proj.", "rotary")):
+            out[name] = w
+    if s.tie_word_embeddings:
+        out["lm_head.weight"] = out["model.embed_tokens.weight"]
+    return {name: w.to(dtype) for name, w in out.items()}
+
+
+def _pairs(rows: Tensor, width: int) -> Tensor:
+    """Rows of each head from transformers' order (first halves, then second halves) to Meta's (neighbours are pairs)."""
+    return rows.unflatten(0, (-1, 2, width // 2)).transpose(1, 2).flatten(0, 2)
+
+
+def _halves(rows: Tensor, width: int) -> Tensor:
+    """The reverse of :func:`_pairs`."""
+    return rows.unflatten(0, (-1, width // 2, 2)).transpose(1, 2).flatten(0, 2)

@@ -1,4 +1,4 @@
-"""Training presets: one frozen dataclass, one row a preset. Every field can be overridden on the command line."""
+"""Training presets: one frozen dataclass, one row a preset. Every field can be set on the command line."""
 
 from __future__ import annotations
 
@@ -7,82 +7,115 @@ from dataclasses import dataclass, replace
 
 @dataclass(frozen=True)
 class Preset:
-    """What a training run does."""
+    """What a training run does. Contradictions raise."""
 
     model: str = "nano"
-    """``nano`` or a folder with a Llama or Qwen2 model."""
+    """``nano``: the bundled one; otherwise a folder with a Llama or Qwen model and its ``tokenizer.json``."""
+    dtype: str = "float32"
+    """Of weights and activations: ``float32`` or ``bfloat16`` (then with fp32 masters)."""
     steps: int = 100
-    """Policy updates."""
+    """Rollouts, each followed by ``epochs`` x ``minibatches`` optimiser steps."""
     scenarios: int = 8
-    """Scenarios a step."""
+    """Groups a step, each on a scenario and key of its own."""
     group: int = 4
-    """Dialogues on each, with the same key."""
+    """Dialogues a group."""
     max_turns: int = 8
-    """Supporter turns a dialogue."""
-    max_new: int = 56
+    """Supporter turns a dialogue has at most."""
+    max_new: int = 64
     """Tokens a reply has at most, thought included."""
+    reward: str = "change"
+    """``change``: what each turn did to the emotion; ``final``: RLVER's, the final emotion alone. Both over 100."""
     advantage: str = "turn"
-    """``turn``: return-to-go of emotion changes against the group's others at the same turn; ``rloo``: final reward against the others';
-    ``grpo``: final reward, group mean and deviation; ``gae``: PPO's, with a critic."""
+    """``turn``: return-to-go against the group's others at the same turn. ``rloo``: the dialogue's reward against the others'. ``grpo``: the
+    same with group mean and deviation. ``gae``: PPO's, with a critic."""
     gamma: float = 0.95
-    """Discount of turn returns (``turn``), or of tokens (``gae``)."""
+    """Discount: a turn for ``turn``, a token for ``gae``."""
     lam: float = 1.0
-    """GAE's lambda."""
+    """GAE's lambda, a token."""
     scale: bool = True
-    """Divide advantages by their deviation over the batch (``turn``, ``rloo``)."""
+    """Divide advantages by their deviation over the batch (``turn`` and ``rloo``)."""
     clip: str = "none"
-    """``none``, ``ppo`` or ``cispo``."""
+    """``none`` (REINFORCE), ``ppo`` (0.2 both ways) or ``cispo``; see ``losses.policy_loss``."""
     minibatches: int = 1
-    """Optimiser steps a rollout."""
+    """Optimiser steps an epoch."""
+    epochs: int = 1
+    """Passes over a rollout."""
     aggregation: str = "constant"
-    """``constant``, ``tokens`` or ``row``; see ``losses.token_weights``."""
-    rate: float = 3e-4
+    """``constant``, ``tokens`` or ``dialogue``; see ``losses.token_weights``."""
+    rate: float = 5e-4
     """Learning rate of the policy."""
     critic_rate: float = 1e-3
     """Learning rate of the critic (``gae``)."""
     warmup: int = 5
-    """Steps over which the rate rises."""
+    """Optimiser steps over which the rates rise."""
     grad_clip: float = 1.0
     """Norm to which gradients are cut."""
-    entropy: float = 0.0
-    """Weight of an entropy bonus."""
     kl: float = 0.0
-    """Weight of k3 KL to the weights at the start."""
-    temperature: float = 1.0
-    """Of the sampling."""
+    """Weight of the k3 KL to the weights at the start."""
     keep_thoughts: bool = True
-    """Whether earlier thoughts stay in the policy's own history (one sequence an episode)."""
+    """Whether earlier thoughts stay in the policy's own history, one sequence an episode. Otherwise each turn is a sequence of its own."""
     difficulty: str = "vanilla"
-    """Of the seekers that are trained on."""
+    """Of the seekers: ``vanilla``, ``challenging`` or a number from 0 to 1.5."""
     format_penalty: str = "share"
     """The environment's rule for malformed thinking replies."""
     eval_every: int = 25
-    """Steps between evaluations on the dev split."""
+    """Steps between evaluations on the dev split; also before the first and after the last."""
     eval_episodes: int = 32
     """Dialogues of such an evaluation."""
     save_every: int = 10
     """Steps between checkpoints."""
-    tokens: int = 16_000
-    """Padded tokens of a micro-batch."""
+    tokens: int = 4_096
+    """Padded tokens of a micro-batch: small enough that activations stay in a CPU's cache."""
 
+    def __post_init__(self) -> None:
+        for name, among in (
+            ("dtype", ("float32", "bfloat16")),
+            ("reward", ("change", "final")),
+            ("advantage", ("turn", "rloo", "grpo", "gae")),
+            ("clip", ("none", "ppo", "cispo")),
+            ("aggregation", ("constant", "tokens", "dialogue")),
+            ("format_penalty", ("share", "zero", "none")),
+        ):
+            if getattr(self, name) not in among:
+                raise ValueError(f"{name}: expected one of {', '.join(among)}, got {getattr(self, name)!r}")
+        for name in ("steps", "scenarios", "group", "max_turns", "max_new", "minibatches", "epochs", "tokens", "eval_every", "eval_episodes", "save_every"):  # fmt: skip
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name}: expected at least 1, got {getattr(self, name)}")
+        if self.advantage != "gae" and self.group < 2:
+            raise ValueError(f"group: expected at least 2 for advantage={self.advantage!r}, got {self.group}")
+        if self.clip == "none" and self.minibatches * self.epochs > 1:
+            raise ValueError("clip: expected ppo or cispo with several optimiser steps a rollout, got 'none'")
+        if not (0 <= self.gamma <= 1 and 0 <= self.lam <= 1):
+            raise ValueError(f"gamma, lam: expected numbers from 0 to 1, got {self.gamma}, {self.lam}")
+
+    @property
+    def seeker(self) -> str | float:
+        """The difficulty as the environment takes it."""
+        return self.difficulty if self.difficulty.isalpha() else float(self.difficulty)
+
+
+_NANO = Preset()
+_SMALL = Preset(
+    model="", dtype="bfloat16", steps=60, scenarios=4, group=4, max_turns=4, max_new=64, rate=1e-5, eval_episodes=16,
+    tokens=2_048,
+)  # fmt: skip
+_RLVER = Preset(
+    model="", dtype="bfloat16", scenarios=32, reward="final", clip="ppo", aggregation="tokens", rate=1e-6, warmup=20,
+    max_new=5_000, keep_thoughts=False, format_penalty="zero", gamma=1.0, tokens=32_768, eval_every=30,
+)  # fmt: skip
 
 PRESETS: dict[str, Preset] = {
-    "nano": Preset(),
-    "nano-grpo": Preset(advantage="grpo", aggregation="row", clip="ppo"),
-    "nano-ppo": Preset(
-        advantage="gae", gamma=1.0, lam=0.95, clip="ppo", minibatches=2, scenarios=32, group=1, aggregation="tokens"
+    # Turn-level credit, leave-one-out baseline, batch scale, constant denominator: no bias by length or by a scenario's difficulty.
+    "nano": _NANO,
+    "nano-grpo": replace(_NANO, advantage="grpo", reward="final", aggregation="dialogue", clip="ppo"),
+    "nano-ppo": replace(
+        _NANO, advantage="gae", scenarios=32, group=1, gamma=1.0, lam=0.99, clip="ppo", minibatches=2, aggregation="tokens"
     ),
-    "small": Preset(
-        model="smollm2", steps=60, scenarios=4, group=4, max_new=64, rate=1e-5, eval_episodes=16, tokens=4_000
-    ),
-}
-PRESETS["rlver-grpo"] = replace(
-    PRESETS["small"], model="Qwen2.5-7B-Instruct", steps=210, scenarios=32, group=4, advantage="grpo", aggregation="row", clip="ppo",
-    rate=1e-6, max_new=5_000, keep_thoughts=False, format_penalty="zero", scale=False,
-)  # fmt: skip
-PRESETS["rlver-ppo"] = replace(
-    PRESETS["rlver-grpo"], steps=350, group=1, advantage="gae", gamma=1.0, lam=1.0, critic_rate=5e-6
-)
-PRESETS["paper"] = replace(
-    PRESETS["small"], model="Qwen2.5-7B-Instruct", steps=300, scenarios=16, group=8, rate=1e-6, max_new=512
-)
+    # SmolLM2-135M-Instruct or its like, by --model FOLDER.
+    "small": _SMALL,
+    # arXiv 2507.03112 and its code, without its entropy term of 0.001; by --model FOLDER of Qwen2.5-7B-Instruct.
+    "rlver-ppo": replace(_RLVER, steps=350, group=1, advantage="gae", lam=1.0, critic_rate=5e-6),
+    "rlver-grpo": replace(_RLVER, steps=210, group=4, advantage="grpo"),
+    # The same model with our own estimator.
+    "paper": replace(_SMALL, steps=300, scenarios=16, group=8, max_turns=8, max_new=768, rate=1e-6, tokens=32_768, eval_episodes=64),
+}  # fmt: skip

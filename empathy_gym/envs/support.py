@@ -1,78 +1,106 @@
 """EmpathySupport: talk with a simulated person whose emotion is the reward.
 
-The task is RLVER's (arXiv 2507.03112): up to eight supporter turns with a seeker who has a story, a temperament and a wish that they will
-not say outright. The seeker is this package's own, exact and without any language model.
+The task is RLVER's (Wang et al., arXiv 2507.03112): up to eight supporter turns with a seeker who has a story, a temperament and a
+wish that they will not say outright. The seeker is this package's own: exact, explained, and without any language model.
 """
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 import gymnasium as gym
+from gymnasium.error import ResetNeeded
 
-from empathy_gym.envs.episode import Config, Episode, check_options
+from empathy_gym.envs.episode import Config, Episode, chosen_scenario, draw_key
 from empathy_gym.envs.spaces import Dialogue
 from empathy_gym.errors import InvalidOption
+from empathy_gym.render import ansi, opening_text, turn_text
 from empathy_gym.seeker.text import MAX_RAW_CHARS
 
+__all__ = ["MAX_LINE_CHARS", "EmpathySupportEnv"]
+
 MAX_LINE_CHARS = 4_096
-"""No line of a seeker is longer."""
+"""No line of a seeker is longer, characters."""
 
 
 class EmpathySupportEnv(gym.Env[str, str]):
     """
     ## Description
-    You are the supporter in a talk with a *seeker*: a simulated person to whom something happened. They open the talk. Each step
-    is one reply; the seeker hears it, feels about it, and answers. What they feel is a number from 0 to 100 that comes from rules that
-    can be read line by line in ``info["ledger"]``.
+    You are the supporter in a talk with a *seeker*: a simulated person to whom something happened. They open the talk. Each step is one
+    reply; the seeker hears it, feels about it, and answers. What they feel is a number from 0 to 100 that follows from rules which can be
+    read, line by line, in `info["ledger"]`.
 
-    ## Seeker dynamics
-    reply → reading (what it does and mentions) → appraisal (what that means to this person now) → emotion (channels and their
-    potential) → speech. Harm is heard first; understanding in other words pays, the deeper the fact the more; insight and advice pay at their
-    time; stock comfort wears off; agreeing with a distorted belief does not help. See ``docs/dynamics.md``.
+    ## Seeker Dynamics
+    Reply → reading (what it does and mentions) → appraisal (what that means to this person now) → emotion (several channels and their
+    potential) → speech. Harm is heard first; understanding in other words pays, the deeper the fact the more; insight and advice pay at
+    their time; stock comfort wears off; agreeing with a distorted belief does not help. The same seed and replies give the same bytes on
+    every machine. See `docs/dynamics.md`.
 
     ## Action Space
-    ``Dialogue(40000)``: the reply, any string. It is normalised to a fixed alphabet; ``<think>…</think>`` is never heard, also when
-    unclosed. Empty or over-long replies are legal and cost patience.
+    `Dialogue(40000)`, a `Text` space: the supporter's reply, any string. It is normalised to a fixed alphabet before it is heard;
+    `<think>…</think>` is never heard, also when it is not closed. Empty and over-long replies are legal and cost patience. Anything but a
+    string raises `InvalidAction` (a `TypeError`) and leaves the episode as it was.
 
     ## Observation Space
-    ``Dialogue(4096)``: the seeker's latest line.
+    `Dialogue(4096)`: the seeker's latest line. The whole talk is in `info["messages"]`.
 
     ## Rewards
     | `reward` | each turn | at the end |
     |---|---|---|
     | `"final"` (RLVER's) | 0 | final emotion / 100, emotion in points |
-    | `"change"` | change of emotion / 100 | the same |
+    | `"change"` | change of emotion / 100 | the same; all sum to (last - first emotion) / 100 |
 
-    With ``scaffold="thinking"`` a reply is well-formed when it is one ``<think>…</think>`` and then words. ``format_penalty="share"``: the final
-    reward times the share of well-formed replies; in change mode a malformed turn's gain pays 0. ``"zero"``: any malformed reply makes the
-    whole reward 0; in change mode what was paid is taken back at the end. ``"none"``: no penalty.
+    With `scaffold="thinking"` a reply is well-formed when it is one `<think>…</think>` and then words. `format_penalty` says what a
+    malformed one costs:
+
+    | `format_penalty` | with `"final"` | with `"change"` |
+    |---|---|---|
+    | `"share"` | the reward times the share of well-formed replies | a malformed turn's gain moves the emotion and pays 0 |
+    | `"zero"` (RLVER's as stated) | 0 after any malformed reply | what was paid is taken back at the end |
+    | `"none"` | nothing | nothing |
+
+    Every reward is one division of whole numbers. `scaffold="direct"` has no format rule; thoughts are taken out all the same.
 
     ## Starting State
-    The episode's key is drawn from ``self.np_random.bit_generator.random_raw()``; it picks the scenario of the split and all wordings. The first
-    emotion lies between 25 and 35 (lower with difficulty).
+    The episode's key is `np_random.bit_generator.random_raw()`; it picks the scenario of the split (a story, then a persona and a hidden
+    intention that it admits) and all wordings. The first emotion lies between 25 and 35, up to 4.5 points lower as the difficulty rises. The
+    same seed picks the same scenario at every setting.
 
     ## Episode End
-    Terminated when the emotion reaches 100 (``helped``) or falls below 10 (``left``); truncated after ``max_turns`` replies (``time``). The last
-    reply is always scored. The environment keeps its own time.
+    *Termination*: the emotion reaches 100 (`helped`) or falls below 10 (`left`).
+
+    *Truncation*: `max_turns` replies were given (`time`); the last one is still scored. The environment keeps its own time, so that outcome
+    and transcript are there at the end.
 
     ## Information
-    ``messages`` (what was heard; supporter = ``assistant``, seeker = ``user``), ``turn``, ``emotion`` and ``emotion_change`` (milli-points), ``ledger``
-    (dicts ``skill``, ``cause``, ``span``, ``amount`` that add up to the change), ``skills`` (milli-points earned so far by each of five),
-    ``scenario`` (an opaque id), ``thought``; at the end ``outcome`` and ``transcript``; ``privileged`` under ``privileged=True`` alone.
+    | key | meaning |
+    |---|---|
+    | `messages` | what was heard, `[{"role", "content"}]`: supporter = `assistant`, seeker = `user` |
+    | `turn` | replies so far |
+    | `emotion`, `emotion_change` | milli-points (0 to 100,000); the change is 0 at reset |
+    | `ledger` | dicts `skill`, `cause`, `span`, `amount` whose amounts (milli-points) add up to the change; `[]` at reset |
+    | `skills` | milli-points earned in the episode by each of RLVER's five skills |
+    | `scenario` | an opaque id for `options={"scenario": id}` |
+    | `thought` | the text inside `<think>`, or None |
+    | `outcome` | at the end alone: `helped`, `left` or `time` |
+    | `transcript` | at the end alone: everything, with the raw replies; `empathy_gym.verify` replays it |
+    | `privileged` | under `privileged=True` alone: intention, facts, channels |
+
+    All of it is plain, JSON-able and fresh at each call.
 
     ## Arguments
     | name | values | default |
     |---|---|---|
     | `scaffold` | `"direct"`, `"thinking"` | `"direct"` |
-    | `difficulty` | `"vanilla"`, `"challenging"`, 0 to 1.5 | `"vanilla"` |
-    | `split` | `"train"`, `"dev"`, `"test"` (disjoint by story and by persona) | `"train"` |
+    | `difficulty` | `"vanilla"` (0.0), `"challenging"` (1.0), or a number from 0 to 1.5 | `"vanilla"` |
+    | `split` | `"train"`, `"dev"`, `"test"`: disjoint by story and by persona | `"train"` |
     | `reward` | `"final"`, `"change"` | `"final"` |
-    | `max_turns` | at least 2 | 8 |
+    | `max_turns` | at least 1 | 8 |
     | `format_penalty` | `"share"`, `"zero"`, `"none"` | `"share"` |
     | `privileged` | whether `info` shows what is hidden | `False` |
+    | `render_mode` | `"ansi"` (the talk so far, as text), `"human"` (printed as it goes), None | None |
 
-    ``reset(options={"scenario": id})`` takes a scenario of the bank instead of the key's.
+    `reset(options={"scenario": id})` takes that scenario of the bank, of any split, instead of the key's.
 
     >>> import gymnasium as gym
     >>> import empathy_gym
@@ -82,17 +110,24 @@ class EmpathySupportEnv(gym.Env[str, str]):
     >>> sum(entry["amount"] for entry in info["ledger"]) == info["emotion_change"]
     True
 
+    ## Limitations
+    The seeker understands English alone, by words and not by world knowledge, and is a research simulator: `docs/safety.md`.
+
     ## References
-    RLVER: Wang et al., arXiv 2507.03112. SAGE: Zhang et al., arXiv 2505.02847. Full sources in ``docs/``.
+    RLVER: Wang et al., arXiv 2507.03112. SAGE: Zhang et al., arXiv 2505.02847. All sources stand in `docs/dynamics.md`.
+
+    ## Registered Configurations
+    `EmpathySupport-v0`, `EmpathySupportThinking-v0`, `EmpathySupportChallenging-v0`, `EmpathySupportThinkingChallenging-v0`.
 
     ## Version History
     * v0: before the first release; the dynamics' own version stands in every transcript.
     """
 
-    metadata: ClassVar[dict[str, Any]] = {"render_modes": ["ansi", "human"], "render_fps": 1}
+    metadata: dict[str, Any] = {"render_modes": ["ansi", "human"], "render_fps": 1}
 
     def __init__(
         self,
+        *,
         scaffold: str = "direct",
         difficulty: str | float = "vanilla",
         split: str = "train",
@@ -103,10 +138,9 @@ class EmpathySupportEnv(gym.Env[str, str]):
         render_mode: str | None = None,
     ) -> None:
         self.config = Config(scaffold, difficulty, split, reward, max_turns, format_penalty)
-        if render_mode is not None and render_mode not in self.metadata["render_modes"]:
-            raise InvalidOption(
-                f"render_mode: expected one of {', '.join(self.metadata['render_modes'])} or None, got {render_mode!r}"
-            )
+        modes = self.metadata["render_modes"]
+        if render_mode is not None and render_mode not in modes:
+            raise InvalidOption(f"render_mode: expected one of {', '.join(modes)} or None, got {render_mode!r}")
         self.privileged = privileged
         self.render_mode = render_mode
         self.observation_space = Dialogue(MAX_LINE_CHARS)
@@ -114,38 +148,48 @@ class EmpathySupportEnv(gym.Env[str, str]):
         self.episode: Episode | None = None
 
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[str, dict[str, Any]]:
-        """Begin a talk; ``options={"scenario": id}`` chooses with whom."""
+        """Begin a talk.
+
+        Args:
+            seed: of the environment's random numbers; None goes on with those that it has.
+            options: ``{"scenario": id}`` chooses with whom to talk.
+
+        Raises:
+            InvalidOption: for other options; nothing is changed.
+            UnknownScenario: if the bank has no scenario of that id; nothing is changed.
+        """
+        scenario = chosen_scenario(options)
         super().reset(seed=seed)
-        chosen = check_options(options).get("scenario")
-        key = int(self.np_random.bit_generator.random_raw())  # type: ignore[attr-defined]
-        self.episode = Episode(self.config, key, chosen)
+        self.episode = Episode(self.config, draw_key(self.np_random), scenario)
         if self.render_mode == "human":
-            self._show(self.episode.line)
+            print(opening_text(self.episode), flush=True)
         return self.episode.line, self.episode.info(self.privileged)
 
     def step(self, action: str) -> tuple[str, float, bool, bool, dict[str, Any]]:
-        """Say something; the seeker answers."""
-        episode = self._running()
+        """Say something; the seeker answers.
+
+        Raises:
+            InvalidAction: if the reply is no string; the episode is as it was.
+            EpisodeOver: after the end.
+            ResetNeeded: before the first ``reset``.
+        """
+        episode = self.running("step()")
         reward = episode.step(action)
         if self.render_mode == "human":
-            self._show(
-                f"> {episode.seeker.messages[-2]['content']}\n{episode.line}\n[emotion {episode.seeker.emotion / 1000:.1f}]"
-            )
+            print(turn_text(episode, episode.turn - 1), flush=True)
         return episode.line, reward, episode.terminated, episode.truncated, episode.info(self.privileged)
 
-    def render(self) -> str | None:
-        """``ansi``: the talk so far as text. ``human`` has been printed already."""
-        if self.render_mode != "ansi":
-            return None
-        from empathy_gym.render import ansi
+    def render(self) -> str | None:  # type: ignore[override]
+        """``ansi``: the talk so far as text. ``human``: None, because each turn has been printed already."""
+        episode = self.running("render()")
+        return ansi(episode) if self.render_mode == "ansi" else None
 
-        return ansi(self._running())
+    def running(self, call: str) -> Episode:
+        """The episode, for a caller that needs one.
 
-    def _running(self) -> Episode:
+        Raises:
+            ResetNeeded: before the first ``reset``.
+        """
         if self.episode is None:
-            raise gym.error.ResetNeeded("expected reset() before step() or render(), got none")
+            raise ResetNeeded(f"expected reset() before {call}, got no reset")
         return self.episode
-
-    @staticmethod
-    def _show(text: str) -> None:
-        print(text, flush=True)

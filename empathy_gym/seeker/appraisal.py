@@ -183,7 +183,9 @@ class Appraisal:
         for harm, weight in HURTS.items():
             if unit.harms[harm] >= HARM_SURE and weight * unit.harms[harm] > force:
                 name, force = harm, weight * unit.harms[harm]
-        sore = met[0] if met and met[0].kind == "sore" and met[0].strength >= 600 and unit.copied < 400 else None
+        sore = met[0] if met and met[0].kind == "sore" and met[0].strength >= 650 else None
+        if unit.copied >= 400 or len(unit.concepts) < 3 or unit.moves["invites_more"] >= SURE:
+            sore = None
         if sore is not None and not unit.asks and unit.act not in ("reflection", "restatement", "self_disclosure"):
             name, force = "sore_point", 900_000
         belief = next((m for m in met if m.kind == "belief"), None)
