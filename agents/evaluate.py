@@ -1,8 +1,9 @@
 """Evaluate a supporter on held-out seekers.
 
-python -m agents.evaluate --agent competent --episodes 200
-python -m agents.evaluate --model runs/thinking-0/policy --scaffold thinking
-python -m agents.evaluate --gguf FILE.gguf --scaffold direct --episodes 40
+    python -m agents.evaluate --agent competent --episodes 200
+    python -m agents.evaluate --agent nano-thinking
+    python -m agents.evaluate --model runs/thinking-0/policy
+    python -m agents.evaluate --gguf FILE.gguf --scaffold direct --episodes 40
 """
 
 from __future__ import annotations
@@ -17,13 +18,15 @@ from typing import Any
 
 import gymnasium as gym
 import numpy as np
+import torch
 from tqdm import tqdm
 
 import empathy_gym  # noqa: F401  (registers the ids)
 from agents.intervals import mean_interval
-from agents.language_model import NANO, LanguageModelSupporter, convert_gguf
+from agents.language_model import NANO, SCAFFOLDS, LanguageModelSupporter, convert_gguf
 from agents.scripted import SUPPORTERS
 from empathy_gym.seeker.ledger import SKILLS
+from empathy_gym.seeker.text import split_thought
 
 BATCH = 50
 """Talks at once."""
@@ -50,57 +53,60 @@ def run(
         **env_kwargs: further keywords of the environment.
 
     Returns:
-        One dict a talk: ``scenario``, ``final_emotion`` (0 to 100, float), ``skills`` (milli-points), ``outcome``, ``transcript``.
+        One dict a talk: ``scenario``, ``final_emotion`` (0 to 100, float), ``skills`` (milli-points, summed over the talk), ``outcome``,
+        ``transcript``, ``well_formed`` (share of replies that kept the environment's scaffold) and ``emotions`` (0 to 100, one more than turns).
     """
-    privileged = bool(getattr(policy, "privileged", False))
+    if episodes < 1:
+        raise ValueError(f"episodes: expected at least 1, got {episodes}")
     results: list[dict[str, Any]] = []
-    bar = tqdm(total=episodes, disable=not progress, desc="talks")
-    for start in range(0, episodes, BATCH):
-        count = min(BATCH, episodes - start)
-        env = gym.make_vec(
-            env_id, num_envs=count, split=split, privileged=privileged, autoreset_mode="DISABLED", **env_kwargs
-        )
-        results += _play(env.unwrapped, policy, count, seed + start, privileged, bar)
+    privileged = bool(getattr(policy, "privileged", False))
+    kwargs = {**env_kwargs, "split": split, "privileged": privileged, "disable_env_checker": True}
+    envs = [gym.make(env_id, **kwargs) for _ in range(min(BATCH, episodes))]
+    with tqdm(total=episodes, disable=not progress, desc="talks") as bar:
+        for start in range(0, episodes, BATCH):
+            count = min(BATCH, episodes - start)
+            results += _play(policy, envs[:count], seed + start, privileged, bar)
+    for env in envs:
         env.close()
-    bar.close()
     return results
 
 
-def _play(env: Any, policy: Any, count: int, seed: int, privileged: bool, bar: Any) -> list[dict[str, Any]]:
-    """One batch of talks in a native vector environment."""
-    env.reset(seed=seed)
-    policy.reset(count)
-    found: list[dict[str, Any]] = [{} for _ in range(count)]
-    while not all(found):
-        live = [not f for f in found]
-        chats = [env.episodes[i].seeker.messages if live[i] else None for i in range(count)]
-        infos = [
-            {
-                "turn": env.episodes[i].turn,
-                **({"privileged": env.episodes[i].seeker.privileged()} if privileged else {}),
-            }
-            if live[i]
-            else None
-            for i in range(count)
-        ]
-        replies = policy.act(chats, infos)
-        for i in range(count):
-            if not live[i]:
-                continue
-            episode = env.episodes[i]
-            episode.step(replies[i])
-            if episode.over:
-                info = episode.info()
-                found[i] = {
-                    "scenario": info["scenario"],
-                    "final_emotion": info["emotion"] / 1000,
-                    "skills": info["skills"],
-                    "outcome": info["outcome"],
-                    "well_formed": episode.well_formed / episode.turn,
-                    "transcript": info["transcript"],
-                }
+def _play(policy: Any, envs: Sequence[Any], seed: int, privileged: bool, bar: Any) -> list[dict[str, Any]]:
+    """One talk in each environment, in lock-step."""
+    infos = [env.reset(seed=seed + i)[1] for i, env in enumerate(envs)]
+    emotions = [[info["emotion"] / 1000] for info in infos]
+    raws: list[list[str]] = [[] for _ in envs]
+    shown = ("turn", "privileged") if privileged else ("turn",)
+    policy.reset(len(envs))
+    live = set(range(len(envs)))
+    while live:
+        chats = [info["messages"] if i in live else None for i, info in enumerate(infos)]
+        hints = [{k: info[k] for k in shown} if i in live else None for i, info in enumerate(infos)]
+        replies = policy.act(chats, hints)
+        for i in sorted(live):
+            _, _, terminated, truncated, infos[i] = envs[i].step(replies[i])
+            raws[i].append(replies[i])
+            emotions[i].append(infos[i]["emotion"] / 1000)
+            if terminated or truncated:
+                live.remove(i)
                 bar.update()
-    return found
+    thinking = _scaffold(envs[0]) == "thinking"
+    return [
+        {
+            "scenario": info["scenario"],
+            "final_emotion": info["emotion"] / 1000,
+            "skills": info["skills"],
+            "outcome": info["outcome"],
+            "transcript": info["transcript"],
+            "well_formed": sum(split_thought(r)[2] for r in own) / len(own) if thinking else 1.0,
+            "emotions": heights,
+        }
+        for info, own, heights in zip(infos, raws, emotions, strict=True)
+    ]
+
+
+def _scaffold(env: Any) -> str:
+    return str(env.spec.kwargs.get("scaffold", "direct"))
 
 
 def summary(results: Sequence[dict[str, Any]]) -> dict[str, Any]:
@@ -116,68 +122,78 @@ def summary(results: Sequence[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
-def load_agent(args: argparse.Namespace) -> Any:
-    """The policy that the command line names."""
-    kwargs = {"max_new": args.max_new, "temperature": args.temperature, "seed": args.seed}
-    if args.gguf:
-        folder = convert_gguf(args.gguf, args.gguf.with_suffix(""))
-        return LanguageModelSupporter.from_folder(folder, args.scaffold, **kwargs)
-    if args.model:
-        return LanguageModelSupporter.from_folder(args.model, args.scaffold, **kwargs)
-    if args.agent in SUPPORTERS:
-        return SUPPORTERS[args.agent]()
-    folder = NANO / args.agent.removeprefix("nano-")
-    if args.agent.startswith("nano-") and folder.exists():
-        return LanguageModelSupporter.from_folder(folder, args.scaffold, **kwargs)
-    shipped = [f"nano-{p.name}" for p in sorted(NANO.iterdir()) if p.is_dir()] if NANO.exists() else []
-    raise SystemExit(f"--agent: expected one of {', '.join([*SUPPORTERS, *shipped])}, got {args.agent!r}")
+def shipped() -> list[str]:
+    """Names of the bundled trained models."""
+    return [f"nano-{path.name}" for path in sorted(NANO.glob("*")) if (path / "config.json").exists()]
+
+
+def load_agent(
+    agent: str = "competent",
+    model: Path | None = None,
+    gguf: Path | None = None,
+    scaffold: str | None = None,
+    device: str = "cpu",
+    **kwargs: Any,
+) -> Any:
+    """The policy of that name, or the language model in that folder or GGUF file.
+
+    Args:
+        agent: one of ``SUPPORTERS`` or of :func:`shipped`.
+        model: a checkpoint folder.
+        gguf: a GGUF file; it is converted to a folder beside it once.
+        scaffold: of a language model; None takes what its card says.
+        device: of a language model.
+        **kwargs: ``max_new``, ``temperature``, ``seed``, ``dtype`` of a language model.
+
+    Raises:
+        ValueError: for a name that is not known.
+    """
+    folder = convert_gguf(gguf, gguf.with_suffix("")) if gguf else model
+    if folder is None and agent in SUPPORTERS:
+        return SUPPORTERS[agent]()
+    if folder is None and agent in shipped():
+        folder = NANO / agent.removeprefix("nano-")
+    if folder is None:
+        raise ValueError(f"agent: expected one of {', '.join([*SUPPORTERS, *shipped()])}, got {agent!r}")
+    return LanguageModelSupporter.from_folder(folder, scaffold, device, **kwargs)
 
 
 def main(argv: list[str] | None = None) -> int:
     """Evaluate one agent and print its figures as a card and one JSON line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--agent", default="competent", help="a scripted supporter, or a shipped nano")
-    parser.add_argument("--model", type=Path, help="a checkpoint folder")
-    parser.add_argument(
-        "--gguf", type=Path, help="a GGUF file of a Llama-family chat model; converted beside itself once"
-    )
-    parser.add_argument("--scaffold", default="direct", choices=("thinking", "direct"))
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--agent", default="competent", help="a scripted supporter or a bundled nano; default: competent")
+    which.add_argument("--model", type=Path, help="a checkpoint folder: trained here, or any Llama or Qwen chat model")
+    which.add_argument("--gguf", type=Path, help="a GGUF file of one; converted beside itself once")
+    parser.add_argument("--scaffold", choices=SCAFFOLDS, help="default: what the model's card says, else direct")
     parser.add_argument("--episodes", type=int, default=200)
-    parser.add_argument("--split", default="test")
+    parser.add_argument("--split", default="test", choices=("train", "dev", "test"))
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--difficulty", default="vanilla")
-    parser.add_argument("--max-new", type=int, default=64)
-    parser.add_argument("--temperature", type=float, default=1.0)
+    parser.add_argument("--difficulty", default="vanilla", help="vanilla, challenging or a number from 0 to 1.5")
+    parser.add_argument("--max-new", type=int, help="tokens a reply; default: what the model's card says, else 64")
+    parser.add_argument("--temperature", type=float, default=1.0, help="0 is greedy")
+    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    parser.add_argument("--dtype", default="float32", choices=("float32", "bfloat16"))
     parser.add_argument("--json", type=Path, help="write the talks, transcripts included, as JSON lines")
     args = parser.parse_args(argv)
-    difficulty: str | float = args.difficulty if args.difficulty.isalpha() else float(args.difficulty)
-    scaffold = "direct" if args.agent in SUPPORTERS and not (args.model or args.gguf) else args.scaffold
-    results = run(
-        load_agent(args),
-        episodes=args.episodes,
-        split=args.split,
-        seed=args.seed,
-        progress=True,
-        scaffold=scaffold,
-        difficulty=difficulty,
-    )
+    kwargs = {"temperature": args.temperature, "seed": args.seed, "dtype": getattr(torch, args.dtype)}
+    if args.max_new:
+        kwargs["max_new"] = args.max_new
+    try:
+        policy = load_agent(args.agent, args.model, args.gguf, args.scaffold, args.device, **kwargs)
+    except (ValueError, FileNotFoundError) as error:
+        raise SystemExit(f"evaluate: {error}") from error
+    scaffold = getattr(policy, "scaffold", "direct")
+    difficulty = args.difficulty if args.difficulty.isalpha() else float(args.difficulty)
+    results = run(policy, "EmpathySupport-v0", args.episodes, args.split, args.seed, True, scaffold=scaffold, difficulty=difficulty)
     found = summary(results)
     name = args.gguf.stem if args.gguf else str(args.model) if args.model else args.agent
-    print(
-        f"{name} ({scaffold}) on {args.split}: final emotion {found['final_emotion']} {found['interval']} over {found['episodes']} talks"
-    )
-    print(f"  skills {found['skills']}\n  outcomes {found['outcomes']}, well-formed {found['well_formed']:.1%}")
-    print(
-        json.dumps(
-            {
-                "agent": Path(name).name,
-                "scaffold": scaffold,
-                "split": args.split,
-                "difficulty": args.difficulty,
-                **found,
-            }
-        )
-    )
+    print(f"{name}, {scaffold}, {found['episodes']} talks on {args.split} seekers, {args.difficulty}")
+    print(f"  final emotion  {found['final_emotion']} [{found['interval'][0]}, {found['interval'][1]}]")
+    print(f"  skills         {', '.join(f'{k} {v}' for k, v in found['skills'].items())}")
+    print(f"  outcomes       {', '.join(f'{k} {v}' for k, v in found['outcomes'].items())}")
+    print(f"  well-formed    {found['well_formed']:.1%}")
+    print(json.dumps({"agent": Path(name).name, "scaffold": scaffold, "split": args.split, "seed": args.seed, "difficulty": args.difficulty, **found}))
     if args.json:
         temporary = args.json.with_suffix(".tmp")
         temporary.write_text("".join(json.dumps(r) + "\n" for r in results), encoding="utf-8")

@@ -2,85 +2,112 @@
 
     python -m agents.train --preset nano --scaffold thinking --steps 100 --seed 0 --out runs/thinking-0
 
-Every field of the preset can be set by name (``--rate 1e-4``). A run that was interrupted or killed goes on with the same command; on a CPU
-it ends in the same bits as one that was not.
+Every field of the preset can be set by name (``--rate 1e-4``). The policy is evaluated on held-out seekers before, during and after. A run that
+was interrupted or killed goes on with the same command; on a CPU it ends in the same bits as one that was not.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import shutil
 import sys
-from dataclasses import fields, replace
+from dataclasses import asdict, fields, replace
 from pathlib import Path
 
 import torch
 
-from agents.language_model import NANO
+from agents.language_model import NANO, SCAFFOLDS
 from agents.learner.chat import load_format
 from agents.learner.llama import Llama
 from agents.learner.loop import Trainer
 from agents.presets import PRESETS, Preset
 
 
+def source(preset: Preset) -> Path:
+    """The folder with the weights that a run starts from.
+
+    Raises:
+        ValueError: if the preset names none.
+    """
+    if not preset.model:
+        raise ValueError("model: expected --model FOLDER with a Llama or Qwen chat model, got none")
+    return NANO / "start" if preset.model == "nano" else Path(preset.model)
+
+
 def build(preset: Preset, scaffold: str, seed: int, out: Path, device: str = "cpu") -> Trainer:
-    """A trainer at its start: weights of the preset's model, or of the folder it names."""
-    folder = NANO / "start" if preset.model == "nano" else Path(preset.model)
+    """A trainer at its start."""
+    folder = source(preset)
     torch.manual_seed(seed)
-    return Trainer(Llama.load(folder, device=device), load_format(folder), preset, scaffold, seed, out)
+    model = Llama.load(folder, getattr(torch, preset.dtype), device)
+    return Trainer(model, load_format(folder), preset, scaffold, seed, out)
 
 
-def export(trainer: Trainer, folder: Path) -> None:
+def export(trainer: Trainer, folder: Path, dtype: torch.dtype | None = None) -> None:
     """The policy as a folder that ``agents.evaluate`` and transformers read, with a card."""
-    trainer.model.save(folder)
-    source = NANO / "start" if trainer.preset.model == "nano" else Path(trainer.preset.model)
-    (folder / "tokenizer.json").write_bytes((source / "tokenizer.json").read_bytes())
+    trainer.model.save(folder, dtype)
+    for name in ("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json"):
+        if (source(trainer.preset) / name).exists():
+            shutil.copyfile(source(trainer.preset) / name, folder / name)
     card = {
         "scaffold": trainer.scaffold,
+        "keep_thoughts": trainer.preset.keep_thoughts,
+        "max_new": trainer.preset.max_new,
         "seed": trainer.seed,
         "steps": trainer.step,
-        "preset": trainer.preset.__dict__,
+        "preset": asdict(trainer.preset),
     }
     (folder / "card.json").write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
 
 
+def parser() -> argparse.ArgumentParser:
+    """The command line: one option for each field of the preset, and a few of the run's own."""
+    found = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    found.add_argument("--preset", default="nano", choices=sorted(PRESETS))
+    found.add_argument("--scaffold", default="thinking", choices=SCAFFOLDS)
+    found.add_argument("--seed", type=int, default=0)
+    found.add_argument("--out", type=Path, help="default: runs/PRESET-SCAFFOLD-SEED")
+    found.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    found.add_argument("--threads", type=int, default=0, help="CPU threads; 0 leaves it to PyTorch")
+    start = found.add_mutually_exclusive_group()
+    start.add_argument("--resume", action="store_true", help="go on from OUT's checkpoint, and fail if there is none")
+    start.add_argument("--fresh", action="store_true", help="begin again although OUT has a checkpoint")
+    kinds = {"int": int, "float": float, "str": str, "bool": _truth}
+    for field in fields(Preset):
+        found.add_argument(f"--{field.name.replace('_', '-')}", type=kinds[str(field.type)], metavar=str(field.type))
+    return found
+
+
 def main(argv: list[str] | None = None) -> int:
     """Run one training; exit code 130 after an interruption."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--preset", default="nano", choices=sorted(PRESETS))
-    parser.add_argument("--scaffold", default="thinking", choices=("thinking", "direct"))
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--out", type=Path, default=None)
-    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
-    parser.add_argument("--threads", type=int, default=0, help="CPU threads; 0 leaves PyTorch's choice")
-    parser.add_argument("--fresh", action="store_true", help="begin again although a checkpoint is there")
-    for field in fields(Preset):
-        kind = (
-            (lambda text: text.lower() in ("1", "true", "yes"))
-            if field.type == "bool"
-            else {"int": int, "float": float}.get(str(field.type), str)
-        )
-        parser.add_argument(
-            f"--{field.name.replace('_', '-')}", type=kind, default=None, help=f"(preset's {field.name})"
-        )
-    args = parser.parse_args(argv)
+    args = parser().parse_args(argv)
     changed = {f.name: getattr(args, f.name) for f in fields(Preset) if getattr(args, f.name) is not None}
-    preset = replace(PRESETS[args.preset], **changed)
     out = args.out or Path("runs") / f"{args.preset}-{args.scaffold}-{args.seed}"
     if args.threads:
         torch.set_num_threads(args.threads)
     if args.device == "cpu":
         torch.use_deterministic_algorithms(True)
-    trainer = build(preset, args.scaffold, args.seed, out, args.device)
-    if not args.fresh and trainer.restore():
-        print(f"going on from step {trainer.step}", file=sys.stderr)
     try:
-        trainer.run()
-    except KeyboardInterrupt:
+        trainer = build(replace(PRESETS[args.preset], **changed), args.scaffold, args.seed, out, args.device)
+        restored = not args.fresh and trainer.restore()
+    except (ValueError, FileNotFoundError) as error:
+        raise SystemExit(f"train: {error}") from error
+    if args.resume and not restored:
+        raise SystemExit(f"train: --resume: expected a checkpoint in {out}, got none")
+    if restored:
+        print(f"going on from step {trainer.step}", file=sys.stderr)
+    if not trainer.run():
+        print(f"interrupted at step {trainer.step}; the same command goes on from there", file=sys.stderr)
         return 130
     export(trainer, out / "policy")
     print(f"policy written to {out / 'policy'}")
     return 0
+
+
+def _truth(text: str) -> bool:
+    if text.lower() not in ("true", "false"):
+        raise argparse.ArgumentTypeError(f"expected true or false, got {text!r}")
+    return text.lower() == "true"
 
 
 if __name__ == "__main__":

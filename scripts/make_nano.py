@@ -1,12 +1,13 @@
-"""Make the nano supporter: tokeniser, talks, imitation. Deterministic; about 20 minutes on one CPU core.
+"""Make the nano supporter: talks, tokeniser, imitation. The same bytes each time on the same machine.
 
-    python scripts/make_nano.py [--talks 5000] [--epochs 2] [--out agents/nano/start]
+    python scripts/make_nano.py [--talks 5000] [--epochs 2] [--threads 2] [--out agents/nano/start]
 
-One model learns both formats: the same replies on the same talks, once direct and once after a thought. Which format is wanted is told by the first token.
-So before any reinforcement the two arms share every weight, and what differs between them is the format alone.
+One model learns both formats, on the same replies in the same talks: once direct, once after a thought. The first token says which is wanted. So
+before any reinforcement the two arms share every weight and every word, and differ by the format alone; two models would differ by
+their training's luck as well.
 
-The replies come from scripted supporters of mixed quality, drawn anew at each turn. The thoughts are written from the visible talk alone: what was mentioned,
-how often, how long the message was. They name no need, no skill, no stage and no move.
+The replies come from scripted supporters of mixed quality, so that the clone is fluent and mediocre. The thoughts are written from the visible talk
+alone: what was mentioned, how often, how much was written. They name no need, no skill, no stage, no move and no feeling.
 """
 
 from __future__ import annotations
@@ -14,173 +15,203 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import math
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
+import gymnasium as gym
 import torch
 import torch.nn.functional as F
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from tqdm import tqdm
 
+import empathy_gym  # noqa: F401  (registers the ids)
 from agents.learner.chat import NANO_SPECIAL, NanoFormat
 from agents.learner.llama import Llama, Shape
 from agents.scripted import SUPPORTERS
-from agents.talk import Message, feeling, latest, nouns, people
-from empathy_gym.envs.episode import Config, Episode
-from empathy_gym.seeker.keyed import draw
+from agents.talk import Message, latest, nouns, people
+from empathy_gym.seeker.keyed import choose, draw
 
-SHAPE = dict(
-    hidden_size=160,
-    intermediate_size=448,
-    num_hidden_layers=4,
-    num_attention_heads=5,
-    num_key_value_heads=5,
-    head_dim=32,
-)
 VOCAB = 2_048
-CONTEXT = 1_536
-MIX = (
-    ("competent", 34),
-    ("random", 26),
-    ("stock_comfort", 16),
-    ("advice_giver", 12),
-    ("inept", 8),
-    ("echo", 2),
-    ("hostile", 2),
-)
-"""Per cent of turns spoken by each supporter: fluent and mediocre."""
+CONTEXT = 2_048
+SHAPE = Shape(
+    vocab_size=VOCAB, hidden_size=128, intermediate_size=352, num_hidden_layers=4, num_attention_heads=4, num_key_value_heads=1, head_dim=32,
+    max_position_embeddings=CONTEXT,
+)  # fmt: skip
+
+MIX = {"competent": 34, "random": 26, "stock_comfort": 16, "advice_giver": 12, "inept": 8, "echo": 2, "hostile": 2}
+"""Per cent of the replies by supporter. A talk leans towards one of them, which speaks half of its turns."""
+
+ECHO_CHARS = 120
+"""An echo is cut here: it is the one supporter whose replies have no bound."""
 
 SEEKER_LOSS = 0.3
-"""Weight of the seeker's own tokens in the loss: to know the language, not to speak for them."""
+"""Weight of the seeker's own tokens: enough to know the language."""
+
+
+class Exchange(NamedTuple):
+    """One turn of a talk."""
+
+    line: str
+    reply: str
+    thought: str
 
 
 def thought(chat: Sequence[Message], key: int, turn: int) -> str:
-    """What a person might mutter before answering, from the visible talk alone; of mixed quality."""
-    last = latest(chat)
-    said = latest(chat, count=99).lower()
-    found, names = nouns(last), people(last)
-    options = ["hm.", "let me see.", "okay, so that is what they say.", "not sure what this is about yet."]
-    if found:
-        n = found[0].replace("your ", "their ")
-        times = said.count(n.split()[-1])
-        options += [
-            f"they talk about {n}.",
-            f"{n}. {'again.' if times > 1 else 'that is new.'}",
-            f"{n}, that came up {times} time{'s' if times > 1 else ''}.",
-        ]
-        if len(found) > 1:
-            options.append(f"{n} and {found[1].replace('your ', 'their ')} in one message.")
-    if names:
-        options.append(f"{names[0].replace('your ', 'their ')} is part of it.")
-    tone = feeling(last)
-    if tone:
-        options += [f"it reads {tone}.", f"there is something {tone} in how they write."]
-    options.append(
-        "a long message." if len(last) > 120 else "a short message." if len(last) < 40 else "they go on telling."
-    )
-    return options[draw(key, turn, "thought") % len(options)]
+    """What a person might mutter before answering; of mixed quality."""
+    last, said = latest(chat), latest(chat, count=99).lower()
+    options = [
+        "hm.", "let me see.", "okay.", "so that is what they say.", "not sure what to make of it.", "where was I.",
+        f"message number {turn + 1}.", "a long one." if len(last) > 120 else "a short one." if len(last) < 50 else "they go on.",
+    ]  # fmt: skip
+    if "?" in last:
+        options += ["a question mark in it.", "they want to know something."]
+    mentioned = [n.replace("your ", "their ") for n in [*nouns(last), *people(last)]]
+    for name in mentioned[:3]:
+        times = said.count(name.split()[-1].lower())
+        often = ("", "first time.", "second time now.", "third time now.")[times] if times < 4 else "again and again."
+        options += [f"they said {name}. {often}".strip(), f"{name}. {'again.' if times > 1 else 'that is new.'}", f"{name}, hm."]
+    if len(mentioned) > 1:
+        options += [f"{mentioned[0]} and {mentioned[1]}.", f"first {mentioned[0]}, then {mentioned[1]}."]
+    return choose(options, key, turn, "thought")
 
 
-def talks(count: int) -> list[list[tuple[str, str, str]]]:
-    """``count`` talks of (seeker's line, reply, thought) on train scenarios, each turn spoken by a supporter drawn anew."""
-    bag = [name for name, share in MIX for _ in range(share)]
-    policies = {name: SUPPORTERS[name]() for name, _ in MIX}
+def talks(count: int, split: str = "train") -> list[list[Exchange]]:
+    """Talks on one split's seekers, each turn spoken by a supporter drawn anew."""
+    bag = [name for name, share in MIX.items() for _ in range(share)]
+    policies = {name: SUPPORTERS[name]() for name in MIX}
+    env = gym.make("EmpathySupport-v0", split=split, disable_env_checker=True)
     found, final = [], []
-    for number in tqdm(range(count), desc="talks"):
-        key = draw(number, 0, "nano")
-        episode = Episode(Config(split="train"), key)
-        talk = []
-        while not episode.over:
-            name = bag[draw(key, episode.turn, "who") % len(bag)]
-            messages = episode.seeker.messages
-            reply = policies[name].act([messages], [None])[0]
-            if name == "echo":
-                reply = reply[:120]
-            talk.append((messages[-1]["content"], reply, thought(messages, key, episode.turn)))
-            episode.step(reply)
+    for number in tqdm(range(count), desc=f"{split} talks", mininterval=2):
+        key = draw(number, 0, f"nano/{split}")
+        line, info = env.reset(seed=key % 2**31)
+        talk, over = [], False
+        while not over:
+            turn = info["turn"]
+            leans = draw(key, turn, "leans") % 2
+            name = choose(bag, key, 0 if leans else turn + 1, "who")
+            reply = policies[name].act([info["messages"]], [None])[0]
+            reply = reply[:ECHO_CHARS] if name == "echo" else reply
+            talk.append(Exchange(line, reply, thought(info["messages"], key, turn)))
+            line, _, terminated, truncated, info = env.step(reply)
+            over = terminated or truncated
         found.append(talk)
-        final.append(episode.seeker.emotion / 1000)
+        final.append(info["emotion"] / 1000)
     print(f"{count} talks, mean final emotion {sum(final) / count:.1f}")
     return found
 
 
-def make_tokenizer(data: list[list[tuple[str, str, str]]]) -> Tokenizer:
-    """A byte-level BPE of :data:`VOCAB` tokens on the talks' words."""
+def make_tokenizer(data: Sequence[Sequence[Exchange]]) -> Tokenizer:
+    """A byte-level BPE on the talks' words."""
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     tokenizer.decoder = decoders.ByteLevel()
     trainer = trainers.BpeTrainer(
-        vocab_size=VOCAB,
-        special_tokens=list(NANO_SPECIAL),
-        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
-        show_progress=False,
-    )
-    tokenizer.train_from_iterator((text for talk in data for turn in talk for text in turn), trainer)
+        vocab_size=VOCAB, special_tokens=list(NANO_SPECIAL), show_progress=False, initial_alphabet=sorted(pre_tokenizers.ByteLevel.alphabet())
+    )  # fmt: skip
+    tokenizer.train_from_iterator((text for talk in data for exchange in talk for text in exchange), trainer)
     return tokenizer
 
 
-def sequences(data: list[list[tuple[str, str, str]]], chat: NanoFormat) -> list[tuple[list[int], list[float]]]:
-    """Tokens and loss weights of every talk in both formats."""
+class Example(NamedTuple):
+    """One talk in one format: tokens and the loss weight of each."""
+
+    ids: list[int]
+    weights: list[float]
+
+
+def examples(data: Sequence[Sequence[Exchange]], chat: NanoFormat, scaffolds: Sequence[str]) -> list[Example]:
+    """Every talk in every format."""
     found = []
     for talk in data:
-        for scaffold in ("direct", "thinking"):
+        for scaffold in scaffolds:
             ids, weights = list(chat.begin(scaffold)), [0.0]
             for i, (line, reply, thinking) in enumerate(talk):
                 heard = chat.line(line, first=i == 0)
                 own = chat.reply(thinking if scaffold == "thinking" else None, reply)
                 ids += [*heard, *own]
                 weights += [*[SEEKER_LOSS] * len(heard), *[1.0] * len(own)]
-            found.append((ids[:CONTEXT], weights[:CONTEXT]))
+            found.append(Example(ids, weights))
     return found
 
 
-def imitate(
-    model: Llama, data: list[tuple[list[int], list[float]]], epochs: int, tokens: int = 12_000, rate: float = 2e-3
-) -> None:
-    """AdamW on batches of like length, cosine to a tenth; the order is fixed by hash."""
-    optimiser = torch.optim.AdamW(model.parameters(), lr=rate, betas=(0.9, 0.95), weight_decay=0.01)
-    batches: list[list[int]] = []
+def loss_of(model: Llama, batch: Sequence[Example]) -> torch.Tensor:
+    """Weighted mean cross-entropy of a padded batch."""
+    width = max(len(e.ids) for e in batch)
+    ids = torch.tensor([e.ids + [0] * (width - len(e.ids)) for e in batch])  # (B, T)
+    weights = torch.tensor([e.weights + [0.0] * (width - len(e.ids)) for e in batch])  # (B, T)
+    row, column = (weights[:, 1:] > 0).nonzero(as_tuple=True)  # (M,) each
+    logits = model.head(model.hidden(ids[:, :-1], at=(row, column)))  # (M, V)
+    weights, targets = weights[row, column + 1], ids[row, column + 1]
+    return (F.cross_entropy(logits, targets, reduction="none") * weights).sum() / weights.sum()
+
+
+def batches(data: Sequence[Example], epochs: int, tokens: int) -> list[list[Example]]:
+    """Batches of like length; the order is fixed by hash."""
+
+    def shuffled(things: list, salt: str) -> list:
+        return [things[i] for _, i in sorted((hashlib.blake2b(f"{salt}/{i}".encode()).digest(), i) for i in range(len(things)))]
+
+    found = []
     for epoch in range(epochs):
-        order = sorted(range(len(data)), key=lambda i: hashlib.blake2b(f"{epoch}/{i}".encode()).digest())
-        block = 512
-        chunks = []
-        for start in range(0, len(order), block):
-            near, taken = sorted(order[start : start + block], key=lambda i: len(data[i][0])), []
-            for i in near:
-                if taken and (len(taken) + 1) * len(data[i][0]) > tokens:
+        order, chunks = shuffled(list(range(len(data))), f"order/{epoch}"), []
+        for start in range(0, len(order), 512):
+            taken: list[Example] = []
+            for e in sorted((data[i] for i in order[start : start + 512]), key=lambda e: len(e.ids)):
+                if taken and (len(taken) + 1) * len(e.ids) > tokens:
                     chunks.append(taken)
                     taken = []
-                taken.append(i)
+                taken.append(e)
             chunks.append(taken)
-        batches += sorted(chunks, key=lambda c: hashlib.blake2b(f"{epoch}/{c[0]}".encode()).digest())
-    bar = tqdm(batches, desc="imitation")
+        found += shuffled(chunks, f"chunks/{epoch}")
+    return found
+
+
+def imitate(model: Llama, data: Sequence[Example], epochs: int, tokens: int, rate: float) -> None:
+    """AdamW, warm-up and cosine to a tenth."""
+    optimiser = torch.optim.AdamW(model.parameters(), lr=rate, betas=(0.9, 0.95), weight_decay=0.01)
+    todo = batches(data, epochs, tokens)
+    bar = tqdm(todo, desc="imitation", mininterval=5)
+    mean = 0.0
     for step, batch in enumerate(bar):
+        now = min(1.0, (step + 1) / 100) * (0.1 + 0.45 * (1 + math.cos(math.pi * step / len(todo))))
         for group in optimiser.param_groups:
-            warm = min(1.0, (step + 1) / 100)
-            group["lr"] = (
-                rate * warm * (0.1 + 0.45 * (1 + torch.cos(torch.tensor(3.14159265 * step / len(batches))).item()))
-            )
-        width = max(len(data[i][0]) for i in batch)
-        ids = torch.tensor([data[i][0] + [0] * (width - len(data[i][0])) for i in batch])  # (B, T)
-        weights = torch.tensor([data[i][1] + [0.0] * (width - len(data[i][1])) for i in batch])  # (B, T)
-        logits = model.head(model.hidden(ids[:, :-1]))  # (B, T-1, V)
-        loss = F.cross_entropy(logits.flatten(0, 1), ids[:, 1:].flatten(), reduction="none")
-        loss = (loss * weights[:, 1:].flatten()).sum() / weights[:, 1:].sum()
+            group["lr"] = rate * now
+        loss = loss_of(model, batch)
         optimiser.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimiser.step()
-        if step % 20 == 0:
-            bar.set_postfix(loss=f"{loss.item():.3f}")
-    print(f"last loss {loss.item():.3f}")
+        mean = 0.98 * mean + 0.02 * loss.item() if step else loss.item()
+        bar.set_postfix(loss=f"{mean:.3f}", refresh=False)
+
+
+@torch.no_grad()
+def held_out(model: Llama, data: Sequence[Sequence[Exchange]], chat: NanoFormat, scaffold: str) -> float:
+    """Nats a reply (not a token: the two formats have different ones) on talks with seekers that imitation has not seen, thoughts left out."""
+    total, replies = 0.0, 0
+    for talk in data:
+        (example,) = examples([talk], chat, [scaffold])
+        ids = torch.tensor([example.ids])
+        logprobs = torch.log_softmax(model.head(model.hidden(ids[:, :-1])), dim=-1)[0].gather(1, ids[0, 1:, None])[:, 0]  # (T - 1)
+        at = len(chat.begin(scaffold))
+        for i, (line, reply, thinking) in enumerate(talk):
+            own = chat.reply(thinking if scaffold == "thinking" else None, reply)
+            at += len(chat.line(line, first=i == 0)) + len(own)
+            total -= float(logprobs[at - 1 - len(chat.spoken(reply)) : at - 1].sum())
+            replies += 1
+    return total / replies
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--talks", type=int, default=5_000)
     parser.add_argument("--epochs", type=int, default=2)
-    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--tokens", type=int, default=4_096, help="padded tokens a step")
+    parser.add_argument("--rate", type=float, default=4e-3)
+    parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--out", type=Path, default=Path("agents/nano/start"))
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
@@ -189,22 +220,21 @@ def main() -> None:
     data = talks(args.talks)
     tokenizer = make_tokenizer(data)
     chat = NanoFormat(tokenizer)
-    rows = sequences(data, chat)
-    print(f"{sum(len(ids) for ids, _ in rows)} tokens, longest talk {max(len(ids) for ids, _ in rows)}")
-    model = Llama(Shape(vocab_size=tokenizer.get_vocab_size(), max_position_embeddings=CONTEXT, **SHAPE)).init(
-        torch.Generator().manual_seed(0)
-    )
-    print(f"{sum(p.numel() for p in model.parameters())} parameters")
-    imitate(model, rows, args.epochs)
+    rows = examples(data, chat, ("direct", "thinking"))
+    model = Llama(SHAPE).init(torch.Generator().manual_seed(0))
+    print(f"{sum(len(e.ids) for e in rows)} tokens, longest talk {max(len(e.ids) for e in rows)}, {sum(p.numel() for p in model.parameters())} parameters")
+    imitate(model, rows, args.epochs, args.tokens, args.rate)
+    unseen = talks(100, "dev")
+    nats = {scaffold: round(held_out(model, unseen, chat, scaffold), 2) for scaffold in ("direct", "thinking")}
+    print(f"nats a reply on unseen seekers: {nats}")
     model.save(args.out, torch.float16)
     tokenizer.save(str(args.out / "tokenizer.json"))
     card = {
-        "made_by": f"scripts/make_nano.py --talks {args.talks} --epochs {args.epochs}",
-        "mix": dict(MIX),
-        "seconds": round(time.perf_counter() - began),
-    }
+        "made_by": f"scripts/make_nano.py --talks {args.talks} --epochs {args.epochs} --tokens {args.tokens} --rate {args.rate}",
+        "mix": MIX, "max_new": 64, "held_out_nats_a_reply": nats, "seconds": round(time.perf_counter() - began),
+    }  # fmt: skip
     (args.out / "card.json").write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
-    print(f"written to {args.out}")
+    print(f"written to {args.out} after {card['seconds']} s")
 
 
 if __name__ == "__main__":

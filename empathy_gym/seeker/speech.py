@@ -77,7 +77,8 @@ class Speech:
         self.scenario = scenario
         self.key = key
         self.voice = scenario.persona.voice
-        self._used: set[str] = set()
+        self._used: set[str] = set()  # pieces
+        self._lines: set[str] = set()  # whole lines
         self._hints = 0
         self.turn = 0
 
@@ -85,6 +86,7 @@ class Speech:
         """The first line of the talk."""
         line = shuffled(self.scenario.story.openings, self.key, 0, "opening")[0]
         self._used.add(line)
+        self._lines.add(self._voiced(line))
         return self._voiced(line)
 
     def answer(self, mind: Mind, appraised: Appraised, outcome: str | None) -> str:
@@ -231,7 +233,7 @@ class Speech:
         """Join the pieces; where nothing is left to say, something that was not said before."""
         line = self._voiced(" ".join(p for p in pieces if p))
         extra = 0
-        while not line or line in self._used:
+        while not line or line in self._lines:
             for kind in ("neutral", "shift", "nothing_more", "unsure", "answers"):
                 more = self._stock(kind)
                 if more:
@@ -244,7 +246,7 @@ class Speech:
                     else "I don't know" + ", I don't know" * (extra + self.turn) + "."
                 )
             line = self._voiced(f"{line} {more}".strip())
-        self._used.add(line)
+        self._lines.add(line)
         return line
 
     def _voiced(self, line: str) -> str:
