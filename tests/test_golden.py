@@ -38,7 +38,9 @@ def others() -> list[str]:
     on_path = [p for p in (shutil.which(f"python3.{minor}") for minor in (10, 11, 12, 13, 14)) if p]
     usable = []
     for python in [*named, *on_path]:
-        done = subprocess.run([python, "-c", "import gymnasium, numpy, sys; assert sys.version_info >= (3, 10)"], capture_output=True)
+        done = subprocess.run(
+            [python, "-c", "import gymnasium, numpy, sys; assert sys.version_info >= (3, 10)"], capture_output=True
+        )
         if done.returncode == 0:
             usable.append(python)
     return usable

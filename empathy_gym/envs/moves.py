@@ -22,7 +22,7 @@ class Move(NamedTuple):
         strategy: what it does.
         focus: what it is about.
         wordings: ``{a}`` and ``{b}`` are what the latest line speaks of, ``{e}`` is something from before it, ``{f}`` the feeling that seems
-            nearest, ``{p}`` the person who was spoken of last.
+            nearest, ``{p}`` the person and ``{t}`` the thing that was spoken of last.
     """
 
     strategy: str
@@ -80,7 +80,7 @@ MOVES = (
         "You have every right to be {f} after {a}.")),
     Move("affirmation", "blame", (
         "What happened with {a} is not your fault.", "You are not to blame for {a}.", "You could not have known how it would go with {a}.",
-        "Nobody could say that {a} was your doing.")),
+        "It was not up to you how it turned out with {a}.")),
     Move("affirmation", "deed", (
         "You kept going with {a}, and that took patience.", "What you did about {a} deserves to be seen.",
         "You carried {a} and {b} at once, and that is a lot.", "It took courage to face {a}.")),
@@ -97,11 +97,11 @@ MOVES = (
         "We could think through {a} together and pick one thing for tomorrow.", "Let us find one first step with {a} that is small enough.",
         "Shall we make a short plan about {a}, you and me?", "Let us sort out together what comes first after {a}.")),
     Move("information", "common", (
-        "Many people need some time after something like {a}.", "Things like {a} often show in sleep and appetite.",
-        "What you tell of {a} is more common than one thinks.", "With something like {a}, the mind often goes round in circles at night.")),
+        "Many people need some time after something like {t}.", "Things like {t} often show in sleep and appetite.",
+        "What you tell of {t} is more common than one thinks.", "With something like {t}, the mind often goes round in circles at night.")),
     Move("self_disclosure", "own", (
-        "I had something like {a} in my own life once.", "When that happened to me, I was {f} as well.",
-        "I know a little of that from my own family.", "I went through a time like that, with something close to {a}.")),
+        "I had something like {t} in my own life once.", "When that happened to me, I was {f} as well.",
+        "I know a little of that from my own family.", "I went through a time like that, with something close to {t}.")),
     Move("other", "room", (
         "Go on, I am listening.", "Tell me more, there is no hurry.", "Take all the room you need.", "Mm. Say it the way it is.")),
 )  # fmt: skip
@@ -153,4 +153,5 @@ def _fillers(visible: Visible) -> dict[str, str]:
         "e": visible.earlier[0] if visible.earlier else _FALLBACK[2],
         "f": ADJECTIVES[visible.feeling] if visible.feeling else "hurt",
         "p": visible.person or "the other one",
+        "t": visible.thing or "this",
     }

@@ -29,7 +29,7 @@ LOOK_BACK = 3
 
 _WORD = re.compile(r"[a-z]+(?:'[a-z]+)*")
 _OWNERS = {"my": "your", "our": "your", "the": "the", "his": "his", "her": "her", "their": "their"}
-_PLACED = frozenset(("in", "at", "from", "on", "near", "around", "outside"))
+_PLACED = frozenset(("in", "at", "on", "near", "around", "outside"))
 _PEOPLE = frozenset(
     """mother father mum mom dad mama mami papa sister brother son daughter kid kids child children wife husband partner girlfriend
     boyfriend ex fiance boss manager supervisor colleague coworker teacher tutor coach doctor nurse landlord neighbour neighbor friend
@@ -98,6 +98,7 @@ class Visible:
         line: the seeker's latest line, folded.
         here: noun phrases of the latest line, second person, in order.
         earlier: those of earlier lines that the latest does not have, latest first.
+        thing: what was spoken of last that is no person, or None.
         person: who was spoken of last, or None.
         feeling: the feeling that seems nearest, or None.
         named: feelings that the seeker has named in the whole talk.
@@ -107,6 +108,7 @@ class Visible:
     line: str
     here: tuple[str, ...]
     earlier: tuple[str, ...]
+    thing: str | None
     person: str | None
     feeling: str | None
     named: frozenset[str]
@@ -119,12 +121,14 @@ class Visible:
         newest_first = said[::-1]
         here = noun_phrases(newest_first[0])
         earlier = dict.fromkeys(phrase for line in newest_first[1:] for phrase in noun_phrases(line))
+        things = [phrase for line in newest_first for phrase, kind in _mentions(line) if kind == "thing"]
         persons = [name for line in newest_first for name in people(line)]
         felt = [name for line in newest_first[:LOOK_BACK] for name in _felt(fold(line))]
         return cls(
             line=fold(newest_first[0]),
             here=here,
             earlier=tuple(phrase for phrase in earlier if phrase not in here),
+            thing=things[0] if things else None,
             person=persons[0] if persons else None,
             feeling=felt[0] if felt else None,
             named=frozenset(name for line in said for name in feelings(fold(line)) if name in FEELINGS),

@@ -46,7 +46,8 @@ _STOP = frozenset(
     thought know knows knew known mean means meant want wants wanted make makes made making take takes took taken let lets put keep keeps
     kept come comes came now again ever never always often sometimes well oh yeah yes okay ok um uh hmm right sure please thanks thank
     because since while though although until after before during between off out down back away around through when's that's there's
-    what's who's how's let's im dont cant ive youre thats u ur r idk gonna wanna gotta kinda""".split()
+    what's who's how's let's im dont cant ive youre thats u ur r idk gonna wanna gotta kinda good better best well bad hard tough
+    difficult strong stronger strength okay fine time times day days today""".split()
 )
 
 _IRREGULAR = {

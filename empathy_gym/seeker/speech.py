@@ -11,8 +11,9 @@ from functools import lru_cache
 from importlib import resources
 
 from empathy_gym.errors import InvalidScenario
-from empathy_gym.seeker.appraisal import Appraised, Event
+from empathy_gym.seeker.appraisal import Appraised
 from empathy_gym.seeker.keyed import draw, shuffled
+from empathy_gym.seeker.meanings import Event
 from empathy_gym.seeker.mind import Mind
 from empathy_gym.seeker.scenario import VOICES, Fact, Item, Scenario
 

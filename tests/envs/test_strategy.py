@@ -57,18 +57,23 @@ def test_the_menu_and_the_table_are_as_documented():
         assert FEATURES[row].startswith(name) and not FEATURES[row - 1].startswith(name)
 
 
-@pytest.mark.parametrize("move", range(len(MOVES)), ids=NAMES)
-def test_moves_are_read_as_what_they_are(move):
-    """At least half of a move's wordings read as its strategy, and none reads as a harm."""
-    strategy = {"interpretation": None}.get(MOVES[move].strategy, MOVES[move].strategy)
-    readings = []
-    for key in range(40):
-        reply = realise(move, TALK, key)
-        readings.append(empathy_gym.read(reply, TALK))
-        assert "{" not in reply and reply[0].isupper() and len(reply) < 160
-    assert max(max(reading.harms.values()) for reading in readings) < 900
-    if strategy is not None:
-        assert sum(max(r.strategies, key=r.strategies.get) == strategy for r in readings) >= 20
+KIN = {"restatement": "reflection", "affirmation": "reflection", "suggestion": "question", "other": "suggestion"}
+"""What a strategy is also read as: a feeling said back, a suggestion that asks for leave, an invitation to go on."""
+
+
+def test_moves_are_read_as_what_they_are():
+    read_so, total = 0, 0
+    for number, move in enumerate(MOVES):
+        for reply in sorted({realise(number, TALK, key) for key in range(40)}):
+            assert "{" not in reply and reply[0].isupper() and len(reply) < 160
+            reading = empathy_gym.read(reply, TALK)
+            harms = {name: level for name, level in reading.harms.items() if name != "stock_comfort"}
+            assert max(harms.values()) < 800, reply
+            if move.strategy != "interpretation":
+                top = max(reading.strategies, key=reading.strategies.get)
+                read_so += top in (move.strategy, KIN.get(move.strategy))
+                total += 1
+    assert read_so >= 0.75 * total, f"{read_so} of {total}"
 
 
 def test_wordings_are_not_repeated_while_there_are_others():

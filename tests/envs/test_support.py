@@ -222,7 +222,8 @@ def test_pickled_and_copied_environments_play_on_equal():
     for reply in ("You must be hurt.", "Go on.", ""):
         step = env.step(reply)
         assert all(twin.step(reply) == step for twin in twins)
-    assert all(twin.reset() == (again := env.reset()) or again for twin in twins[:1])
+    again = env.reset()
+    assert all(twin.reset() == again for twin in twins)
 
 
 def test_interleaved_environments_do_not_touch_each_other_or_the_world():
@@ -234,7 +235,7 @@ def test_interleaved_environments_do_not_touch_each_other_or_the_world():
     other.reset(seed=6)
     for reply in replies:
         trace.append(one.step(reply))
-        other.step("Stop whining.")
+        other.step("I see.")
     assert trace == alone
     assert random.getstate() == state and np.random.get_state()[1].tolist() == numpy_state
 

@@ -20,8 +20,8 @@ KINDS = [{}, {"scaffold": "thinking", "reward": "change"}, {"privileged": True, 
 
 def entry(infos, i):
     """The info of one environment, out of the vector's arrays."""
-    found = {name: values[i] for name, values in infos.items() if not name.startswith("_") and infos[f"_{name}"][i]}
-    return {name: int(value) if name in NUMBERS else value for name, value in found.items() if "final_" not in name}
+    names = [name for name in infos if not name.startswith(("_", "final_")) and infos[f"_{name}"][i]]
+    return {name: int(infos[name][i]) if name in NUMBERS else infos[name][i] for name in names}
 
 
 class Singles:
