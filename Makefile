@@ -3,12 +3,14 @@ PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
 
-.PHONY: demo test lint format types study clean help
+.PHONY: demo test lint format clean help
 
 help:
 	@echo "make demo    train a thinking and a direct supporter and write demo/index.html"
 	@echo "make test    run the tests"
 	@echo "make lint    ruff and mypy"
+	@echo "make format  let ruff mend what it can"
+	@echo "make clean   remove .venv, runs and whatever else was made here"
 
 $(VENV)/ready: constraints.txt setup.cfg
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || { echo "expected Python 3.10 or newer, got $$($(PYTHON) --version); set PYTHON=..."; exit 1; }

@@ -1,5 +1,6 @@
 """The wheel ships ``empathy_gym`` alone, whole, and plays in an environment without torch."""
 
+import os
 import subprocess
 import sys
 import venv
@@ -74,7 +75,7 @@ def test_what_the_wheel_says_of_itself(wheel):
 
 def test_the_wheel_plays_without_torch(wheel, tmp_path):
     venv.create(tmp_path / "venv", with_pip=True)
-    python = next((tmp_path / "venv").glob("*/python*"))
+    python = tmp_path / "venv" / ("Scripts" if os.name == "nt" else "bin") / "python"
     run(
         python,
         "-m",

@@ -8,7 +8,7 @@ from talks import play
 from empathy_gym.envs.support import EmpathySupportEnv
 from empathy_gym.render import emotion_curve, ledger_text, page, transcript_html
 
-VOID = {"meta", "br", "line", "circle", "polyline"}
+VOID = {"meta", "br"}
 
 
 class Checked(HTMLParser):

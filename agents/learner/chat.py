@@ -30,7 +30,7 @@ class ChatFormat(Protocol):
     Attributes:
         end: the token that ends a reply; sampled and trained.
         pad: fills rows on the right; never seen by a real token, so it may equal ``end``.
-        glue: tokens that come with each seeker's line, beside the line's own, at most.
+        glue: tokens that come with a seeker's line, beside the line's own.
     """
 
     end: int
@@ -57,12 +57,11 @@ class ChatFormat(Protocol):
 class NanoFormat:
     """The nano model's own format: one token a role, one for each scaffold."""
 
-    glue = 3
-
     def __init__(self, tokenizer: Tokenizer) -> None:
         self.tokenizer = tokenizer
         self._id = {name: tokenizer.token_to_id(name) for name in NANO_SPECIAL}
         self.end, self.pad = self._id[END], self._id[PAD]
+        self.glue = len(self.line("", first=False))
 
     def begin(self, scaffold: str) -> list[int]:
         return [self._id[THINKING if scaffold == "thinking" else DIRECT]]
@@ -102,14 +101,13 @@ class ChatMLFormat:
         system: the system prompt of each scaffold.
     """
 
-    glue = 16
-
     def __init__(self, tokenizer: Tokenizer, system: Mapping[str, str] = SYSTEM) -> None:
         self.tokenizer, self.system = tokenizer, system
         end = tokenizer.token_to_id("<|im_end|>")
         if end is None:
             raise ValueError("tokenizer: expected <|im_end|> in it (ChatML), got one without")
         self.end = self.pad = int(end)
+        self.glue = len(self.line("", first=False))
 
     def begin(self, scaffold: str) -> list[int]:
         return self._encode(f"<|im_start|>system\n{self.system[scaffold]}<|im_end|>\n")

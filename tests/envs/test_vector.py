@@ -201,7 +201,7 @@ def test_asynchronous_vectorisation_is_right_or_refused():
         gym.make_vec("EmpathySupport-v0", num_envs=2, vectorization_mode="async")
     found = []
     for kwargs in (
-        {"vectorization_mode": "async", "vector_kwargs": {"shared_memory": False}},
+        {"vectorization_mode": "async", "vector_kwargs": {"shared_memory": False, "context": "spawn"}},
         {"vectorization_mode": "sync"},
         {},
     ):
