@@ -1,9 +1,9 @@
 """Evaluate a supporter on held-out seekers.
 
-    python -m agents.evaluate --agent competent --episodes 200
-    python -m agents.evaluate --agent nano-thinking
-    python -m agents.evaluate --model runs/thinking-0/policy
-    python -m agents.evaluate --gguf FILE.gguf --scaffold direct --episodes 40
+python -m agents.evaluate --agent competent --episodes 200
+python -m agents.evaluate --agent nano-thinking
+python -m agents.evaluate --model runs/thinking-0/policy
+python -m agents.evaluate --gguf FILE.gguf --scaffold direct --episodes 40
 """
 
 from __future__ import annotations
@@ -162,7 +162,9 @@ def main(argv: list[str] | None = None) -> int:
     """Evaluate one agent and print its figures as a card and one JSON line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     which = parser.add_mutually_exclusive_group()
-    which.add_argument("--agent", default="competent", help="a scripted supporter or a bundled nano; default: competent")
+    which.add_argument(
+        "--agent", default="competent", help="a scripted supporter or a bundled nano; default: competent"
+    )
     which.add_argument("--model", type=Path, help="a checkpoint folder: trained here, or any Llama or Qwen chat model")
     which.add_argument("--gguf", type=Path, help="a GGUF file of one; converted beside itself once")
     parser.add_argument("--scaffold", choices=SCAFFOLDS, help="default: what the model's card says, else direct")
@@ -185,7 +187,16 @@ def main(argv: list[str] | None = None) -> int:
         raise SystemExit(f"evaluate: {error}") from error
     scaffold = getattr(policy, "scaffold", "direct")
     difficulty = args.difficulty if args.difficulty.isalpha() else float(args.difficulty)
-    results = run(policy, "EmpathySupport-v0", args.episodes, args.split, args.seed, True, scaffold=scaffold, difficulty=difficulty)
+    results = run(
+        policy,
+        "EmpathySupport-v0",
+        args.episodes,
+        args.split,
+        args.seed,
+        True,
+        scaffold=scaffold,
+        difficulty=difficulty,
+    )
     found = summary(results)
     name = args.gguf.stem if args.gguf else str(args.model) if args.model else args.agent
     print(f"{name}, {scaffold}, {found['episodes']} talks on {args.split} seekers, {args.difficulty}")
@@ -193,7 +204,18 @@ def main(argv: list[str] | None = None) -> int:
     print(f"  skills         {', '.join(f'{k} {v}' for k, v in found['skills'].items())}")
     print(f"  outcomes       {', '.join(f'{k} {v}' for k, v in found['outcomes'].items())}")
     print(f"  well-formed    {found['well_formed']:.1%}")
-    print(json.dumps({"agent": Path(name).name, "scaffold": scaffold, "split": args.split, "seed": args.seed, "difficulty": args.difficulty, **found}))
+    print(
+        json.dumps(
+            {
+                "agent": Path(name).name,
+                "scaffold": scaffold,
+                "split": args.split,
+                "seed": args.seed,
+                "difficulty": args.difficulty,
+                **found,
+            }
+        )
+    )
     if args.json:
         temporary = args.json.with_suffix(".tmp")
         temporary.write_text("".join(json.dumps(r) + "\n" for r in results), encoding="utf-8")

@@ -71,7 +71,9 @@ class LanguageModelSupporter:
         if scaffold is None:
             scaffold = card.get("scaffold") or "direct"
         elif card.get("scaffold") not in (None, scaffold):
-            raise ValueError(f"{folder}: scaffold: expected {card['scaffold']!r}, which it was trained in, got {scaffold!r}")
+            raise ValueError(
+                f"{folder}: scaffold: expected {card['scaffold']!r}, which it was trained in, got {scaffold!r}"
+            )
         kwargs.setdefault("keep_thoughts", card.get("keep_thoughts", True))
         kwargs.setdefault("max_new", card.get("max_new", 64))
         return cls(Llama.load(folder, dtype, device), load_format(folder), scaffold, **kwargs)
@@ -95,7 +97,7 @@ class LanguageModelSupporter:
             replies[i] = self.chat.text(sampled.ids)
             slot = self._slots[i]
             slot.pending = self._engine.pending(sampled)
-            slot.parts.append((sampled.ids if sampled.ended else [*sampled.ids, self.chat.end]))
+            slot.parts.append(sampled.ids if sampled.ended else [*sampled.ids, self.chat.end])
             if not self.keep_thoughts:
                 slot.parts[-1] = self.chat.spoken(normalise(split_thought(replies[i])[1]))
             slot.seen += 1
@@ -116,7 +118,10 @@ class LanguageModelSupporter:
         begin = self.chat.begin(self.scaffold)
         news = [*(slot.pending if begun else begin), *(t for part in fresh for t in part)]
         if begun and (not self.keep_thoughts or self._engine.room(i) < len(news) + self.max_new):
-            while len(begin) + sum(map(len, slot.parts)) + self.max_new > self._engine.limit * 3 // 4 and len(slot.parts) > 2:
+            while (
+                len(begin) + sum(map(len, slot.parts)) + self.max_new > self._engine.limit * 3 // 4
+                and len(slot.parts) > 2
+            ):
                 del slot.parts[:2]  # the oldest words go first; a quarter is left free for the talk to go on
             self._engine.forget(i)
             news = [*begin, *(t for part in slot.parts for t in part)]

@@ -53,7 +53,9 @@ def train(out: Path, steps: int, seeds: int, fresh: bool) -> None:
                     running.remove((process, folder))
                     done += steps
                     if process.returncode:
-                        raise SystemExit(f"training in {folder} ended with {process.returncode}: see {folder / 'log.txt'}")
+                        raise SystemExit(
+                            f"training in {folder} ended with {process.returncode}: see {folder / 'log.txt'}"
+                        )
             bar.n = done + sum(min(steps, len(rows(folder))) for _, folder in running)
             bar.refresh()
     except KeyboardInterrupt:
@@ -67,7 +69,19 @@ def train(out: Path, steps: int, seeds: int, fresh: bool) -> None:
 def _start(out: Path, scaffold: str, seed: int, steps: int, fresh: bool) -> tuple[subprocess.Popen[bytes], Path]:
     folder = out / f"{scaffold}-{seed}"
     folder.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-m", "agents.train", "--preset", "nano", "--scaffold", scaffold, "--seed", str(seed), "--steps", str(steps)]
+    command = [
+        sys.executable,
+        "-m",
+        "agents.train",
+        "--preset",
+        "nano",
+        "--scaffold",
+        scaffold,
+        "--seed",
+        str(seed),
+        "--steps",
+        str(steps),
+    ]
     command += ["--out", str(folder), "--threads", "1", *(["--fresh"] if fresh else [])]
     with (folder / "log.txt").open("ab") as log:
         return subprocess.Popen(command, stdout=log, stderr=log), folder
@@ -96,7 +110,9 @@ def evaluate(out: Path, seeds: int, episodes: int) -> dict[str, list[dict[str, A
         agents.append((f"{scaffold}, after", trained, scaffold))
     found: dict[str, list[dict[str, Any]]] = {}
     for name, policies, scaffold in tqdm(agents, desc="evaluation", unit="supporter"):
-        found[name] = [r for policy in policies for r in run(policy, episodes=episodes, split="test", scaffold=scaffold)]
+        found[name] = [
+            r for policy in policies for r in run(policy, episodes=episodes, split="test", scaffold=scaffold)
+        ]
     return found
 
 
@@ -149,7 +165,9 @@ def _telling(results: dict[str, list[dict[str, Any]]]) -> int:
     after = [results[f"{s}, after"] for s in SCAFFOLDS]
     count = min(len(results["thinking, before"]), *(len(a) for a in after))
     medians = [sorted(t["final_emotion"] for t in a)[len(a) // 2] for a in after]
-    return min(range(count), key=lambda i: sum(abs(a[i]["final_emotion"] - m) for a, m in zip(after, medians, strict=True)))
+    return min(
+        range(count), key=lambda i: sum(abs(a[i]["final_emotion"] - m) for a, m in zip(after, medians, strict=True))
+    )
 
 
 def _table(results: dict[str, list[dict[str, Any]]]) -> str:
@@ -185,7 +203,11 @@ def main(argv: list[str] | None = None) -> int:
     for name, talks in results.items():
         mean, low, high = mean_interval([t["final_emotion"] for t in talks])
         print(f"{name:18s} {mean:5.1f}  [{low:.1f}, {high:.1f}]")
-        figures[name] = {"final_emotion": round(mean, 2), "interval": [round(low, 2), round(high, 2)], "talks": len(talks)}
+        figures[name] = {
+            "final_emotion": round(mean, 2),
+            "interval": [round(low, 2), round(high, 2)],
+            "talks": len(talks),
+        }
         if name not in SHOWN:
             skills = profile(talks)
             figures[name]["skills"] = {k: [round(x, 2) for x in v] for k, v in skills.items()}

@@ -1,6 +1,6 @@
 """The ladder: every scripted supporter on held-out seekers, along the difficulty dial.
 
-    python -m benchmarks.ladder [--episodes 200] [--split test] [--record]
+python -m benchmarks.ladder [--episodes 200] [--split test] [--record]
 """
 
 from __future__ import annotations
@@ -29,7 +29,10 @@ def main() -> None:
             talks = run(factory(), episodes=args.episodes, split=args.split, difficulty=dial)
             cells[str(dial)] = [round(x, 2) for x in mean_interval([t["final_emotion"] for t in talks])]
         figures[name] = cells
-        print(f"{name:14s} " + "  ".join(f"{m:5.1f} [{low:5.1f}, {high:5.1f}]   " for m, low, high in cells.values()), flush=True)
+        print(
+            f"{name:14s} " + "  ".join(f"{m:5.1f} [{low:5.1f}, {high:5.1f}]   " for m, low, high in cells.values()),
+            flush=True,
+        )
     if args.record:
         append("ladder", {"split": args.split, "episodes": args.episodes, "figures": figures})
 

@@ -9,7 +9,9 @@ from typing import Any
 import matplotlib
 
 matplotlib.use("svg")
-matplotlib.rcParams.update({"svg.hashsalt": "empathy_gym", "font.size": 10, "axes.spines.top": False, "axes.spines.right": False})
+matplotlib.rcParams.update(
+    {"svg.hashsalt": "empathy_gym", "font.size": 10, "axes.spines.top": False, "axes.spines.right": False}
+)
 import matplotlib.pyplot as plt  # noqa: E402  (the backend is chosen first)
 
 COLOURS = {"thinking": "#7a5ea8", "direct": "#2f7f6f", "scripted": "#8a8178", "before": "#c2a25a"}
@@ -23,7 +25,10 @@ def _svg(figure: Any, label: str) -> str:
     return text[text.index("<svg") :].replace("<svg", f'<svg role="img" aria-label="{label}"', 1)
 
 
-def learning_curves(curves: Mapping[str, Sequence[tuple[Sequence[float], Sequence[float]]]], dev: Mapping[str, Sequence[tuple[Sequence[float], Sequence[float]]]]) -> str:
+def learning_curves(
+    curves: Mapping[str, Sequence[tuple[Sequence[float], Sequence[float]]]],
+    dev: Mapping[str, Sequence[tuple[Sequence[float], Sequence[float]]]],
+) -> str:
     """Mean emotion at the end of training talks by update, and on dev seekers (dots), a line a seed."""
     figure, axes = plt.subplots(figsize=(7, 3.2))
     for name, runs in curves.items():
@@ -62,7 +67,14 @@ def skills(profiles: Mapping[str, Mapping[str, tuple[float, float, float]]]) -> 
         for j, name in enumerate(names):
             mean, low, high = profile[name]
             at = j + (k - (len(profiles) - 1) / 2) * width
-            axes.bar(at, mean, width * 0.92, color=colour, alpha=0.4 if "before" in agent else 0.95, label=agent if j == 0 else None)
+            axes.bar(
+                at,
+                mean,
+                width * 0.92,
+                color=colour,
+                alpha=0.4 if "before" in agent else 0.95,
+                label=agent if j == 0 else None,
+            )
             axes.plot([at, at], [low, high], color="#333333", linewidth=1.2)
     axes.set_xticks(range(len(names)), [n.replace("_", "\n") for n in names])
     axes.set_ylabel("points an episode")

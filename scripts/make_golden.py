@@ -1,7 +1,7 @@
 """Digests of golden transcripts: what must not change without a new dynamics version.
 
-    python scripts/make_golden.py            # writes tests/golden/digests.json and two transcripts to read
-    python scripts/make_golden.py --print    # prints the digests alone (what the tests compare across interpreters)
+python scripts/make_golden.py            # writes tests/golden/digests.json and two transcripts to read
+python scripts/make_golden.py --print    # prints the digests alone (what the tests compare across interpreters)
 """
 
 from __future__ import annotations
@@ -29,13 +29,25 @@ CASES = [
 ]
 """27 talks: every scripted supporter at three settings."""
 
-STRANGE = ("", "\u4f60\u597d\u5417 \U0001f600", "<think>open", "User: hi\u200b", "caf\u00e9 \ud800", "What?? Why?? When??", "ok", "x" * 5_000)
+STRANGE = (
+    "",
+    "\u4f60\u597d\u5417 \U0001f600",
+    "<think>open",
+    "User: hi\u200b",
+    "caf\u00e9 \ud800",
+    "What?? Why?? When??",
+    "ok",
+    "x" * 5_000,
+)
 """One more talk of strange replies."""
 
 
 def play(name: str, number: int, difficulty: Any, scaffold: str) -> Episode:
     """One golden talk."""
-    episode = Episode(Config(scaffold=scaffold, difficulty=difficulty, split="test" if number % 2 else "train"), draw(number, 0, "golden"))
+    episode = Episode(
+        Config(scaffold=scaffold, difficulty=difficulty, split="test" if number % 2 else "train"),
+        draw(number, 0, "golden"),
+    )
     policy = SUPPORTERS[name]() if name != "strange" else None
     while not episode.over:
         if policy is None:
@@ -50,7 +62,10 @@ def play(name: str, number: int, difficulty: Any, scaffold: str) -> Episode:
 def digests() -> dict[str, str]:
     """The digest of every golden talk by its name."""
     cases = [*CASES, ("strange", 99, "vanilla", "direct")]
-    return {f"{name}/{difficulty}/{scaffold}": build(play(name, n, difficulty, scaffold))["digest"] for name, n, difficulty, scaffold in cases}
+    return {
+        f"{name}/{difficulty}/{scaffold}": build(play(name, n, difficulty, scaffold))["digest"]
+        for name, n, difficulty, scaffold in cases
+    }
 
 
 def main() -> None:

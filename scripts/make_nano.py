@@ -72,7 +72,11 @@ def thought(chat: Sequence[Message], key: int, turn: int) -> str:
     for name in mentioned[:3]:
         times = said.count(name.split()[-1].lower())
         often = ("", "first time.", "second time now.", "third time now.")[times] if times < 4 else "again and again."
-        options += [f"they said {name}. {often}".strip(), f"{name}. {'again.' if times > 1 else 'that is new.'}", f"{name}, hm."]
+        options += [
+            f"they said {name}. {often}".strip(),
+            f"{name}. {'again.' if times > 1 else 'that is new.'}",
+            f"{name}, hm.",
+        ]
     if len(mentioned) > 1:
         options += [f"{mentioned[0]} and {mentioned[1]}.", f"first {mentioned[0]}, then {mentioned[1]}."]
     return choose(options, key, turn, "thought")
@@ -152,7 +156,10 @@ def batches(data: Sequence[Example], epochs: int, tokens: int) -> list[list[Exam
     """Batches of like length; the order is fixed by hash."""
 
     def shuffled(things: list, salt: str) -> list:
-        return [things[i] for _, i in sorted((hashlib.blake2b(f"{salt}/{i}".encode()).digest(), i) for i in range(len(things)))]
+        return [
+            things[i]
+            for _, i in sorted((hashlib.blake2b(f"{salt}/{i}".encode()).digest(), i) for i in range(len(things)))
+        ]
 
     found = []
     for epoch in range(epochs):
@@ -195,7 +202,9 @@ def held_out(model: Llama, data: Sequence[Sequence[Exchange]], chat: NanoFormat,
     for talk in data:
         (example,) = examples([talk], chat, [scaffold])
         ids = torch.tensor([example.ids])
-        logprobs = torch.log_softmax(model.head(model.hidden(ids[:, :-1])), dim=-1)[0].gather(1, ids[0, 1:, None])[:, 0]  # (T - 1)
+        logprobs = torch.log_softmax(model.head(model.hidden(ids[:, :-1])), dim=-1)[0].gather(1, ids[0, 1:, None])[
+            :, 0
+        ]  # (T - 1)
         at = len(chat.begin(scaffold))
         for i, (line, reply, thinking) in enumerate(talk):
             own = chat.reply(thinking if scaffold == "thinking" else None, reply)
@@ -222,7 +231,9 @@ def main() -> None:
     chat = NanoFormat(tokenizer)
     rows = examples(data, chat, ("direct", "thinking"))
     model = Llama(SHAPE).init(torch.Generator().manual_seed(0))
-    print(f"{sum(len(e.ids) for e in rows)} tokens, longest talk {max(len(e.ids) for e in rows)}, {sum(p.numel() for p in model.parameters())} parameters")
+    print(
+        f"{sum(len(e.ids) for e in rows)} tokens, longest talk {max(len(e.ids) for e in rows)}, {sum(p.numel() for p in model.parameters())} parameters"
+    )
     imitate(model, rows, args.epochs, args.tokens, args.rate)
     unseen = talks(100, "dev")
     nats = {scaffold: round(held_out(model, unseen, chat, scaffold), 2) for scaffold in ("direct", "thinking")}

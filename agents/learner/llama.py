@@ -214,7 +214,9 @@ class Llama(nn.Module):
         self.lm_head = nn.Linear(shape.hidden_size, shape.vocab_size, bias=False)
         if shape.tie_word_embeddings:
             self.lm_head.weight = self.model.embed_tokens.weight
-        rates = shape.rope_theta ** -(torch.arange(0, shape.head_dim, 2, dtype=torch.float64, device="cpu") / shape.head_dim)
+        rates = shape.rope_theta ** -(
+            torch.arange(0, shape.head_dim, 2, dtype=torch.float64, device="cpu") / shape.head_dim
+        )
         places = torch.arange(shape.max_position_embeddings, dtype=torch.float64, device="cpu")
         angles = torch.outer(places, rates)  # (P, E/2)
         # No buffer: .to(bfloat16) would round the angles, which have to stay exact at high positions.

@@ -119,16 +119,14 @@ class Trainer:
         ).repeat_interleave(torch.tensor(counts))  # (M,)
         even = torch.full_like(weights, 1 / max(1, len(weights)))  # the critic's, and the metrics'
         totals: dict[str, float] = {}
-        for epoch in range(p.epochs):
+        for _ in range(p.epochs):
             order = list(range(len(rows)))
             if p.minibatches > 1:
                 order = torch.randperm(len(rows), generator=self.generator).tolist()
             for k in range(p.minibatches):
                 part = order[k :: p.minibatches]
                 for m in micro_batches(rows, part, self.chat.pad, p.tokens):
-                    scores = self._backward(
-                        m.to(self.model.device), advantages, returns, weights * p.minibatches, even
-                    )
+                    scores = self._backward(m.to(self.model.device), advantages, returns, weights * p.minibatches, even)
                     for name, value in scores.items():
                         totals[name] = totals.get(name, 0.0) + value / p.epochs
                 totals["grad_norm"] = self.optimiser.step()
@@ -282,7 +280,9 @@ def _figures(batch: Rollout) -> dict[str, float]:
     """What came of the dialogues: points, shares and means."""
     n, totals = len(batch.infos), [sum(r) for r in batch.rewards]
     outcomes = [info["outcome"] for info in batch.infos]
-    flat = [g for g in set(batch.groups) if len({t for t, own in zip(totals, batch.groups, strict=True) if own == g}) == 1]
+    flat = [
+        g for g in set(batch.groups) if len({t for t, own in zip(totals, batch.groups, strict=True) if own == g}) == 1
+    ]
     skills: dict[str, float] = {}
     for info in batch.infos:
         for name, amount in info["skills"].items():

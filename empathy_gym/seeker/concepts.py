@@ -109,7 +109,7 @@ def _thesaurus() -> tuple[dict[str, str], dict[str, str]]:
         head = stem(group[0])
         for word in group:
             concept.setdefault(stem(word), head)
-    feeling = {}
+    feeling: dict[str, str] = {}
     for name in sorted(raw["feelings"]):
         for word in raw["feelings"][name]:
             feeling.setdefault(word, name)

@@ -71,6 +71,7 @@ class Meanings:
         self.understood_now = 0
         self.generic_now = 0
         self.idle_now = 0
+        self._at = 0  # the followed potential, milli-points of change, after the last line
 
     # -- bookkeeping -----------------------------------------------------------------------------------------------------
 

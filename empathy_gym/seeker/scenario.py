@@ -167,7 +167,7 @@ class _Reader:
     def pair(self, field: str, low: int, high: int) -> tuple[int, int]:
         value = self.data.get(field)
         good = isinstance(value, list) and len(value) == 2 and all(isinstance(v, int) for v in value)
-        if not good or not low <= value[0] <= value[1] <= high:
+        if value is None or not good or not low <= value[0] <= value[1] <= high:
             raise self.fail(field, f"[from, to] within {low} and {high}", value)
         return value[0], value[1]
 

@@ -49,7 +49,7 @@ def tiny_model(seed: int = 0, loud: float = 1.0, **changes) -> Llama:
 
 
 class Colours(gym.Env[str, str]):
-    """The seeker names a colour each turn; a reply that holds it is worth ten points of emotion, others cost five."""
+    """The seeker names a colour each turn; a reply that begins with it is worth ten points of emotion, others cost five."""
 
     def __init__(self, turns: int = 2) -> None:
         self.turns = turns
@@ -61,7 +61,7 @@ class Colours(gym.Env[str, str]):
         return self._say(), self._info(0)
 
     def step(self, action):
-        change = 10_000 if self._colour in action.split() else -5_000
+        change = 10_000 if action.split()[:1] == [self._colour] else -5_000
         self._emotion += change
         self._at += 1
         over = self._at == self.turns

@@ -23,7 +23,9 @@ def bytes_tokenizer(special):
 
 
 NANO = NanoFormat(bytes_tokenizer(list(NANO_SPECIAL)))
-CHATML = ChatMLFormat(bytes_tokenizer(["<|im_start|>", "<|im_end|>"]), {"direct": "Listen.", "thinking": "Think, then answer."})
+CHATML = ChatMLFormat(
+    bytes_tokenizer(["<|im_start|>", "<|im_end|>"]), {"direct": "Listen.", "thinking": "Think, then answer."}
+)
 FORMATS = pytest.mark.parametrize("chat", [NANO, CHATML], ids=["nano", "chatml"])
 
 

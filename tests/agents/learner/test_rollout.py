@@ -43,7 +43,11 @@ def test_groups_meet_the_same_seeker_and_differ_by_what_they_said(chat):
 def test_rewards_and_changes_add_up_to_the_emotion(chat):
     batch = play(tiny_model(loud=6.0), chat, "direct")
     for rewards, changes, final, info in zip(batch.rewards, batch.changes, batch.final, batch.infos):
-        start = info["transcript"]["initial_emotion"] / 1000 if "initial_emotion" in info["transcript"] else final - sum(changes)
+        start = (
+            info["transcript"]["initial_emotion"] / 1000
+            if "initial_emotion" in info["transcript"]
+            else final - sum(changes)
+        )
         assert start + sum(changes) == pytest.approx(final) and sum(rewards) == pytest.approx(sum(changes) / 100)
 
 
