@@ -18,7 +18,7 @@ TOY = Preset(
 
 
 def toy(chat, out, seed=0, env=None, scaffold="direct", **changes):
-    model = tiny_model(seed)
+    model = tiny_model(seed, loud=2.0)
     return Trainer(model, chat, replace(TOY, **changes), scaffold, seed, out, env or (lambda split: Colours()))
 
 
@@ -46,7 +46,7 @@ def test_two_halves_equal_the_whole_to_the_bit(chat, tmp_path, variant):
     def fresh(out):
         trainer = toy(chat, out, **VARIANTS[variant])
         if variant == "bf16":
-            trainer = Trainer(tiny_model().bfloat16(), chat, trainer.preset, "direct", 0, out, lambda split: Colours())
+            trainer = Trainer(tiny_model(loud=2.0).bfloat16(), chat, trainer.preset, "direct", 0, out, lambda split: Colours())
         return trainer
 
     whole = fresh(tmp_path / "whole")
@@ -148,7 +148,7 @@ def test_the_gradient_is_that_of_the_advantage_weighted_logprobs(chat, tmp_path)
     trainer = toy(chat, tmp_path, scale=False, grad_clip=1e9)
     batch = trainer.play()
     advantages, _ = trainer._credit(batch)
-    model, total, at = tiny_model(0), 0.0, 0
+    model, total, at = tiny_model(0, loud=2.0), 0.0, 0
     for row in batch.rows:
         logits = torch.log_softmax(model.head(model.hidden(torch.tensor([row.ids])))[0], dim=-1)
         for t, own in enumerate(row.policy):
@@ -168,12 +168,12 @@ def test_sampling_and_training_agree(chat, tmp_path):
 @pytest.mark.parametrize("seed", [0, 1, 2])
 @pytest.mark.parametrize("variant", ["turn", "ppo"])
 def test_a_toy_is_learnt(chat, tmp_path, seed, variant):
-    """From one reply in eight to nearly always the colour that was just named."""
+    """From one reply in twenty to nearly always the colour that was just named."""
     changes = {"turn": {"scenarios": 8}, "ppo": {**VARIANTS["ppo"], "scenarios": 32, "critic_rate": 5e-3}}[variant]
-    trainer = toy(chat, tmp_path, seed, steps=120, eval_every=120, save_every=120, eval_episodes=64, **changes)
+    trainer = toy(chat, tmp_path, seed, steps=160, eval_every=160, save_every=160, eval_episodes=64, **changes)
     assert trainer.evaluate()["dev_emotion"] < 30
     trainer.run()
-    assert trainer.evaluate()["dev_emotion"] > 42  # 50 is perfect, 33 is one colour whatever was named
+    assert trainer.evaluate()["dev_emotion"] > 42  # 50 is perfect, 30 is one colour whatever was named
 
 
 @pytest.mark.parametrize(
