@@ -3,7 +3,7 @@
 Trains a thinking and a direct nano supporter under the same reward, side by side on two cores, evaluates them and the scripted supporters on
 held-out stories, and writes one HTML page with curves, intervals, skills and three talks to read.
 
-    python -m benchmarks.demo [--steps 90] [--seeds 1] [--episodes 100] [--out demo]
+    python -m benchmarks.demo [--steps 40] [--seeds 1] [--episodes 100] [--out demo]
 
 An interrupted run goes on where it was with the same command; ``--fresh`` begins again.
 """
@@ -187,7 +187,7 @@ def _table(results: dict[str, list[dict[str, Any]]]) -> str:
 
 def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--steps", type=int, default=90, help="policy updates of each run")
+    parser.add_argument("--steps", type=int, default=40, help="policy updates of each run")
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--episodes", type=int, default=100, help="held-out talks of each supporter")
     parser.add_argument("--out", type=Path, default=Path("demo"))

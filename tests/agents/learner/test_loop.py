@@ -46,7 +46,9 @@ def test_two_halves_equal_the_whole_to_the_bit(chat, tmp_path, variant):
     def fresh(out):
         trainer = toy(chat, out, **VARIANTS[variant])
         if variant == "bf16":
-            trainer = Trainer(tiny_model(loud=2.0).bfloat16(), chat, trainer.preset, "direct", 0, out, lambda split: Colours())
+            trainer = Trainer(
+                tiny_model(loud=2.0).bfloat16(), chat, trainer.preset, "direct", 0, out, lambda split: Colours()
+            )
         return trainer
 
     whole = fresh(tmp_path / "whole")
