@@ -143,7 +143,7 @@ def write_page(out: Path, results: dict[str, list[dict[str, Any]]], seeds: int, 
     profiles = {name: profile(talks) for name, talks in results.items() if name not in SHOWN}
     nth = _telling(results)
     body = [
-        f"<p>Two small language models (1.6 million parameters) learnt to support simulated people under the same reward, the person's final emotion: one "
+        f"<p>Two small language models (a million parameters) learnt to support simulated people under the same reward, the person's final emotion: one "
         f"that thinks before it speaks, one that speaks at once. Both began as the same imitation of mediocre supporters. {seeds} seed(s), "
         f"{minutes:.1f} minutes in all.</p>",
         f"<h2>Learning</h2><figure>{pictures.learning_curves(curves, dev)}<figcaption>Lines: training talks, smoothed. Dots: seekers of the dev split.</figcaption></figure>",
