@@ -85,7 +85,7 @@ def latest(chat: Sequence[Message], role: str = "user", count: int = 1) -> str:
 def pick(options: Sequence[str], chat: Sequence[Message], slot: str) -> str:
     """One of the options, fixed by the talk so far; one that was not said before, where there is one."""
     before = latest(chat, "assistant", 99)
-    fresh = [o for o in options if o[:24] not in before] or list(options)
+    fresh = [o for o in options if max(re.split(r"\{\w\}", o), key=len) not in before] or list(options)
     data = f"{slot}|{len(chat)}|{latest(chat)}".encode()
     return fresh[int.from_bytes(hashlib.blake2b(data, digest_size=8).digest(), "big") % len(fresh)]
 

@@ -17,7 +17,9 @@ import zipfile
 from pathlib import Path
 
 import numpy as np
+from own_writing import broken, own_sentences
 
+from empathy_gym.seeker import fluency
 from empathy_gym.seeker.concepts import concepts
 from empathy_gym.seeker.features import ROWS, message_features, sentence_features
 from empathy_gym.seeker.heads import ACTS, HARMS, LEVELS, MOVES, ONE, SENTENCE_HEADS, SIGMOID
@@ -102,10 +104,45 @@ def _fit(data: list, heads: int, epochs: int, rate: int, positive: np.ndarray) -
     return np.clip((weight + average) // (2 * FINE), -32_000, 32_000).astype(np.int16)
 
 
-def save(path: Path, sentence: np.ndarray, message: np.ndarray) -> None:
-    """Write both tables sparsely; whole or not at all, and the same bytes each time."""
+def log2(counts: np.ndarray) -> np.ndarray:
+    """1024 times the base-2 logarithm of positive integers below 2**26, rounded down, by repeated squaring in whole numbers."""
+    whole = np.zeros_like(counts)
+    for bit in (16, 8, 4, 2, 1):
+        large = counts >> whole >= 1 << bit
+        whole += bit * large
+    mantissa, fraction = (counts << 26) >> whole, np.zeros_like(counts)  # 2**26 stands for one
+    for _ in range(10):
+        mantissa = (mantissa * mantissa) >> 26
+        over = mantissa >= 1 << 27
+        mantissa >>= over
+        fraction = 2 * fraction + over
+    return 1024 * whole + fraction
+
+
+BREAKS = 3
+"""Broken copies of each sentence."""
+
+
+def fit_fluency(own: list[list[str]]) -> np.ndarray:
+    """Log ratios of how often each row comes up in our own sentences and in broken ones; int16, shape (ROWS, 1)."""
+    good, bad = (
+        np.ones(fluency.ROWS, dtype=np.int64),
+        np.ones(fluency.ROWS, dtype=np.int64),
+    )  # twice the count, plus one
+    for number, tokens in enumerate(own):
+        for rows in fluency.rows_by_word(tokens):
+            np.add.at(good, rows, 2)
+        for i in range(BREAKS):
+            for rows in fluency.rows_by_word(broken(tokens, own, BREAKS * number + i)):
+                np.add.at(bad, rows, 2)
+    level = log2(np.array([good.sum(), bad.sum()]))
+    return (log2(good) - log2(bad) - (level[0] - level[1])).astype(np.int16)[:, None]
+
+
+def save(path: Path, tables: dict[str, np.ndarray]) -> None:
+    """Write the tables sparsely; whole or not at all, and the same bytes each time."""
     arrays = {}
-    for name, table in (("sentence", sentence), ("message", message)):
+    for name, table in tables.items():
         rows = np.flatnonzero(table.any(axis=1)).astype(np.int32)
         arrays |= {
             f"{name}_rows": rows,
@@ -165,9 +202,12 @@ def main() -> None:
     by_sentence, by_message = examples(rows)
     sentence = fit(by_sentence, SENTENCE_HEADS, args.epochs)
     message = fit(by_message, LEVELS, args.epochs)
-    save(FOLDER / "tables.npz", sentence, message)
+    own = own_sentences()
+    whole = fit_fluency(own)
+    save(FOLDER / "tables.npz", {"sentence": sentence, "message": message, "fluency": whole})
     print(
-        f"{len(rows)} messages, {len(by_sentence)} sentences; tables {digest(sentence, message)} written to {FOLDER / 'tables.npz'}"
+        f"{len(rows)} messages, {len(by_sentence)} labelled sentences, {len(own)} whole ones; tables {digest(sentence, message, whole)} "
+        f"written to {FOLDER / 'tables.npz'}"
     )
 
 

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from empathy_gym.seeker.booking import Event
 from empathy_gym.seeker.emotion import FULL, TURN_LIMIT, follow
 from empathy_gym.seeker.ledger import Line
-from empathy_gym.seeker.meanings import Event, Meanings
+from empathy_gym.seeker.meanings import Meanings
 
 
 @dataclass(frozen=True)

@@ -34,7 +34,7 @@ NEAR = {
 }
 """Feelings close enough that naming one for the other is no mistake (but earns less)."""
 
-_STOP = frozenset(
+STOP = frozenset(
     """a an the and or but if so as at by for from in into of on onto to up with without about over under than then that this these
     those there here it its it's i i'm i've i'd i'll me my mine myself you you're you've you'd you'll your yours yourself he he's him his
     she she's her hers they they're them their theirs we we're us our ours who whom whose which what when where why how is are was were
@@ -120,10 +120,10 @@ def _thesaurus() -> tuple[dict[str, str], dict[str, str]]:
 @lru_cache(maxsize=65_536)
 def concept(word: str) -> str | None:
     """The concept of a folded word, or None for a word that carries no content."""
-    if word in _STOP or len(word) < 2:
+    if word in STOP or len(word) < 2:
         return None
     stemmed = stem(word)
-    if stemmed in _STOP:
+    if stemmed in STOP:
         return None
     return _thesaurus()[0].get(stemmed, stemmed)
 
@@ -136,6 +136,13 @@ def concepts(folded: str) -> tuple[str, ...]:
         if found is not None:
             seen.setdefault(found)
     return tuple(seen)
+
+
+@lru_cache(maxsize=65_536)
+def is_feeling(word: str) -> bool:
+    """Whether a folded word names a feeling."""
+    table = _thesaurus()[1]
+    return word in table or stem(word) in table
 
 
 def feelings(folded: str) -> tuple[str, ...]:

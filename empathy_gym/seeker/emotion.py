@@ -25,13 +25,13 @@ FOLLOWS = 700
 
 # Milli-points of potential for a full channel.
 WEIGHTS = {
-    "heard": 24_000,
+    "heard": 30_000,
     "trust": 9_000,
     "insight": 15_000,
     "efficacy": 15_000,
-    "need": 30_000,
+    "need": 37_000,
     "ease": 8_000,
-    "relief": 44_000,
+    "relief": 46_000,
     "reactance": -14_000,
     "belief": -12_000,
     "weariness": -60_000,

@@ -7,10 +7,10 @@ concepts weigh more than those that run through the whole story.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from empathy_gym.seeker.concepts import concepts
+from empathy_gym.seeker.concepts import concept, concepts
 from empathy_gym.seeker.scenario import Story
 from empathy_gym.seeker.text import fold
 
@@ -19,6 +19,30 @@ NEEDED = 430
 
 TOP = 4
 """Concepts of one wording that count towards its whole: a long wording need not be met in full."""
+
+
+GRADES = (0, 40, 90, 170, 360, 600, 760, 880, 940, 980, 1000)
+"""Per mille of understanding by evidence: an echoed concept is one piece, one in other words three."""
+
+OTHER_WORDS = 3
+GENERIC_WORDS = 1
+GENERIC = frozenset(
+    c
+    for word in """accept adult age alive alone angry anxious ashamed beautiful begin believe body brave breathe bright calm care change
+    cherish choice comfort courage cry deal deserve different dream emotion emotional energy enough escape experience
+    family fault fear fight find focus forget forgive forward free friend friendly future gentle grief grieve group grow
+    grown happen happiness happy heal heart help hobby home honest hope human hurt imagine important journey joy kind
+    learn life light listen live loneliness lonely long lose loss love loving matter meet memory mind mistake moment
+    natural need new nice normal open opinion overcome pain past patience peace people perfect person plan positive
+    practice problem process proud push reach reason remember rest sad safe scared self share situation sleep small smile
+    soon sorry space special start stay step stress struggle support sweet talk together trust try understand upset valid
+    value wait walk whole wonder wonderful world worry worth wound""".split()
+    if (c := concept(word)) is not None
+)
+"""What any kind word to anybody is made of: such a concept shows little understanding, however it is said. The list is ours."""
+
+ECHO_CAP = 4
+"""Pieces that echoes alone can bring: nouns of the last line in a ready frame show that it was heard, not that it was understood."""
 
 
 @dataclass(frozen=True)
@@ -30,12 +54,15 @@ class Met:
         id: of the fact or item.
         strength: per mille of the best wording's weight, at most 1000.
         asked: whether the wording that was met best is a question that the fact would answer.
+        grade: per mille to which it shows understanding: the seeker's own words given back count for little, other words for
+            the same thing for much.
     """
 
     kind: str
     id: str
     strength: int
     asked: bool
+    grade: int
 
 
 class Index:
@@ -82,15 +109,27 @@ class Index:
         number = self._names.index((kind, name))
         return any(number in (spread := self._spread.get(c, set())) and len(spread) <= 3 for c in said)
 
-    def meet(self, said: Sequence[str]) -> list[Met]:
-        """The references that a sentence's concepts meet, strongest first (ties in the order of adding)."""
+    def meet(self, said: Sequence[str], echoed: frozenset[str] = frozenset()) -> list[Met]:
+        """The references that a sentence's concepts meet, strongest first (ties in the order of adding).
+
+        Args:
+            said: the sentence's concepts.
+            echoed: those of them that it names in words that the seeker used.
+        """
         gained: dict[int, int] = {}
         hits: dict[int, int] = {}
+        echoes: dict[int, int] = {}
+        others: dict[int, int] = {}
         for c in said:
             weight = self.weight(c)
             for text in self._where.get(c, ()):
                 gained[text] = gained.get(text, 0) + weight
                 hits[text] = hits.get(text, 0) + 1
+                pieces = GENERIC_WORDS if c in GENERIC else 1 if c in echoed else OTHER_WORDS
+                if pieces == OTHER_WORDS:
+                    others[text] = others.get(text, 0) + OTHER_WORDS
+                else:
+                    echoes[text] = echoes.get(text, 0) + pieces
         best: dict[int, Met] = {}
         for text in sorted(gained):
             number, asked, found = self._texts[text]
@@ -100,8 +139,13 @@ class Index:
             strength = min(1000, 1000 * gained[text] // whole)
             if strength < NEEDED:
                 continue
+            grade = GRADES[min(min(echoes.get(text, 0), ECHO_CAP) + others.get(text, 0), len(GRADES) - 1)]
+            if number in best:
+                grade = max(grade, best[number].grade)
             if number not in best or strength > best[number].strength:
-                best[number] = Met(*self._names[number], strength, asked)
+                best[number] = Met(*self._names[number], strength, asked, grade)
+            elif grade > best[number].grade:
+                best[number] = replace(best[number], grade=grade)
         return sorted(best.values(), key=lambda met: -met.strength)
 
 

@@ -109,6 +109,14 @@ def _dense(stored, name: str) -> np.ndarray:  # type: ignore[no-untyped-def]
     return table
 
 
+@lru_cache(maxsize=1)
+def fluency_table() -> list[int]:
+    """Weights of :mod:`~empathy_gym.seeker.fluency`'s rows, 1024 times their base-2 log ratio."""
+    raw = resources.files("empathy_gym").joinpath("data/reader/tables.npz").read_bytes()
+    with np.load(io.BytesIO(raw), allow_pickle=False) as stored:
+        return _dense(stored, "fluency")[:, 0].tolist()
+
+
 def sentence_logits(rows: list[int]) -> list[int]:
     """Fixed-point logits of :data:`SENTENCE_HEADS` for one sentence's rows."""
     table = tables()[0]

@@ -14,6 +14,9 @@ from empathy_gym.seeker.text import fold, normalise, sentences
 OPEN_START = 25_000
 """First emotion, milli-points, of a seeker of whom nothing is known."""
 
+LATELY = 3
+"""Turns in which a feeling that was told can still be named."""
+
 
 @dataclass
 class Memory:
@@ -119,9 +122,12 @@ class Mind:
     # -- what is felt -------------------------------------------------------------------------------------------------
 
     def feelings(self) -> set[str]:
-        """The feelings that go with what has been disclosed."""
+        """The feelings that go with what was told in the last turns: those of earlier things have been passed."""
+        since = self.memory.turn - LATELY
         return {
-            k.emotion for f in self.memory.disclosed if (k := self.facts.get(f)) is not None and k.emotion is not None
+            k.emotion
+            for f, turn in self.memory.disclosed.items()
+            if turn >= since and (k := self.facts.get(f)) is not None and k.emotion is not None
         }
 
     def main_feeling(self) -> str:

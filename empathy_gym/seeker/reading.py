@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from empathy_gym.seeker.concepts import concepts, feelings
+from empathy_gym.seeker.concepts import STOP, concept, concepts, feelings, is_feeling, stem
 from empathy_gym.seeker.cues import harm_cues, mechanism_cues, move_cues
 from empathy_gym.seeker.features import message_features, sentence_features
+from empathy_gym.seeker.fluency import fluent
 from empathy_gym.seeker.heads import ACTS, HARMS, LEVELS, MOVES, ONE, message_logits, per_mille, sentence_logits, shares
 from empathy_gym.seeker.text import fold, normalise, sentences, split_thought, words
 
@@ -25,6 +26,9 @@ LONG_UNIT = 34
 
 LOOK_BACK = 24
 """Messages of the talk so far that a reply is held against."""
+
+FRAME = 4
+"""Words of its own that a sentence needs for its frame to be known again."""
 
 CUE = 3 * ONE
 """What a cue adds to the logit of its harm or move: sure, unless the sentence speaks against it."""
@@ -79,11 +83,14 @@ class Unit:
         moves: per mille of each of :data:`~empathy_gym.seeker.heads.MOVES`.
         harms: per mille of each of :data:`~empathy_gym.seeker.heads.HARMS`.
         concepts: what it mentions, content words brought down to concepts.
+        echoed: those of them that it names in words that the seeker used.
         feelings: the feelings that it names.
         words: its length.
         asks: whether it ends with a question mark.
         copied: per mille of its word triples that the seeker said (first and second person taken as one).
         repeated: per mille of its word pairs and of its concepts that one earlier message of the supporter had.
+        framed: earlier sentences of the supporter that had the same frame around other words of the seeker's.
+        fluent: per mille to which it is a sentence at all.
     """
 
     span: tuple[int, int]
@@ -92,11 +99,14 @@ class Unit:
     moves: Mapping[str, int]
     harms: Mapping[str, int]
     concepts: tuple[str, ...]
+    echoed: frozenset[str]
     feelings: tuple[str, ...]
     words: int
     asks: bool
     copied: int
     repeated: int
+    framed: int
+    fluent: int
 
 
 @dataclass(frozen=True)
@@ -175,6 +185,10 @@ class _Talk:
         self.latest = frozenset(concepts(seeker[-1])) if seeker else frozenset()
         self.said = {g for line in seeker for g in _grams(line, 3)}
         self.own = [(set(_grams(line, 2)), frozenset(concepts(line))) for line in supporter]
+        self._words = frozenset(w for line in seeker for w in words(line) if w not in STOP)
+        self._stems = frozenset(map(stem, self._words))
+        frames = [self._frame(line[start:end]) for line in supporter for start, end in sentences(line)]
+        self.frames = [set(zip(f, f[1:], strict=False)) for f in frames]
 
     def copied(self, folded: str) -> int:
         grams = _grams(folded, 3)
@@ -190,6 +204,21 @@ class _Talk:
                 topic = 1000 * sum(c in about for c in mentioned) // len(mentioned) if mentioned else 1000
                 most = max(most, min(same, topic))
         return most
+
+    def _frame(self, folded: str) -> list[str]:
+        """A sentence with a blank for what it took from the seeker or names a feeling with."""
+        return ["_" if w in self._words or is_feeling(w) else w for w in words(folded)]
+
+    def echoed(self, tokens: Sequence[str]) -> frozenset[str]:
+        """The concepts of those words that the seeker used."""
+        return frozenset(c for w in tokens if stem(w) in self._stems and (c := concept(w)) is not None)
+
+    def framed(self, folded: str) -> int:
+        frame = self._frame(folded)
+        if sum(w != "_" for w in frame) < FRAME:
+            return 0
+        pairs = set(zip(frame, frame[1:], strict=False))
+        return sum(10 * len(pairs & earlier) >= 7 * len(pairs) for earlier in self.frames)
 
 
 def _grams(folded: str, n: int) -> list[str]:
@@ -241,7 +270,7 @@ def _unit(span: tuple[int, int], folded: str, rows: list[int], talk: _Talk) -> U
         harms["judging"] = min(harms["judging"], 300)
     if any(tag in folded for tag in _ROLE_TAGS):
         harms["prying_meta"] = 1000
-    mentioned = concepts(folded)
+    mentioned, tokens = concepts(folded), words(folded)
     return Unit(
         span=span,
         act=max(ACTS, key=acts.__getitem__),
@@ -249,11 +278,14 @@ def _unit(span: tuple[int, int], folded: str, rows: list[int], talk: _Talk) -> U
         moves=moves,
         harms=harms,
         concepts=mentioned,
+        echoed=talk.echoed(tokens),
         feelings=feelings(folded),
-        words=len(words(folded)),
+        words=len(tokens),
         asks=folded.rstrip("\"') ").endswith("?"),
         copied=talk.copied(folded),
         repeated=talk.repeated(folded, mentioned),
+        framed=talk.framed(folded),
+        fluent=fluent(tokens),
     )
 
 

@@ -12,8 +12,8 @@ from importlib import resources
 
 from empathy_gym.errors import InvalidScenario
 from empathy_gym.seeker.appraisal import Appraised
+from empathy_gym.seeker.booking import Event
 from empathy_gym.seeker.keyed import draw, shuffled
-from empathy_gym.seeker.meanings import Event
 from empathy_gym.seeker.mind import Mind
 from empathy_gym.seeker.scenario import VOICES, Fact, Item, Scenario
 
@@ -21,12 +21,12 @@ REACTIONS = {
     "understood": "felt_understood", "validated": "felt_understood", "praised": "praise_lands", "not_at_fault": "fault_lifts",
     "explored": "answers", "invited": "vents_on", "asked_leave": "permission_yes", "advice_fits": "advice_welcome",
     "advice": "advice_vague", "informed": "neutral", "insight": "insight_lands", "insight_too_early": "insight_early",
-    "advice_too_early": "advice_early", "already_tried": "advice_tried", "lectured": "advice_early", "wrong_feeling": "wrong_feeling",
+    "advice_too_early": "advice_early", "already_tried": "advice_tried", "lectured": "stock_again", "wrong_feeling": "wrong_feeling",
     "generic_empathy": "stock", "generic_comfort": "stock", "stock_comfort": "stock", "same_comfort_again": "stock_again",
     "repeated": "repeat", "copied": "copied", "too_many_questions": "too_many_questions", "interrogated": "hurt_interrogating",
     "self_focus": "hurt_self_focus", "shared": "neutral", "repaired": "apology_ok", "sore_point": "hurt_sore",
     "agreed_with_distortion": "hurt_distortion", "said_nothing": "too_short", "too_short": "too_short", "too_long": "too_long",
-    "not_language": "confused", "patience": "neutral", "dismissing": "hurt_dismissing", "minimising": "hurt_minimising",
+    "not_language": "confused", "no_sentence": "confused", "patience": "neutral", "dismissing": "hurt_dismissing", "minimising": "hurt_minimising",
     "judging": "hurt_judging", "commanding": "hurt_commanding", "toxic_positivity": "hurt_toxic_positivity",
     "false_promise": "hurt_false_promise", "telling_feelings": "hurt_telling_feelings", "interrogating": "hurt_interrogating",
     "mocking": "hurt_mocking", "prying_meta": "hurt_meta", "diagnosing": "hurt_diagnosing", "preaching": "hurt_preaching",

@@ -1,0 +1,130 @@
+"""Saying back what somebody said, in other words: persons turned, a clause kept, everyday words exchanged.
+
+Simple restatement as a helping-skills course drills it. A small dictionary of its own; imports nothing of ``empathy_gym``.
+"""
+
+from __future__ import annotations
+
+import re
+
+_TURNED = {
+    "i": "you", "me": "you", "my": "your", "mine": "yours", "myself": "yourself", "i'm": "you're", "im": "you're", "i've": "you've",
+    "i'd": "you'd", "i'll": "you'll", "we": "you", "us": "you", "our": "your", "ours": "yours", "we're": "you're", "we've": "you've",
+    "we'd": "you'd", "ourselves": "yourselves",
+}  # fmt: skip
+_AFTER_YOU = {"am": "are", "was": "were", "wasn't": "weren't"}
+
+_OTHER_WORDS = """
+called=rang call=ring calls=rings phoned=rang rang=called phone=mobile mother=mum mum=mother mom=mother father=dad dad=father
+parents=folks sister=sibling brother=sibling children=kids kids=children son=boy daughter=girl wife=spouse husband=spouse
+boss=manager manager=boss colleague=coworker colleagues=coworkers friend=mate friends=mates house=home home=house
+flat=apartment money=cash job=position work=job office=workplace shop=store car=vehicle doctor=physician hospital=ward
+school=class teacher=tutor exam=test test=exam letter=note note=message message=note email=message shouted=yelled
+yelled=shouted shout=yell screamed=yelled crying=weeping cried=wept cry=weep laughed=giggled smiled=grinned left=walked_out
+leave=walk_away leaving=walking_away died=passed_away dead=gone death=passing funeral=burial grave=resting_place sleep=rest
+slept=rested asleep=at_rest tired=worn_out exhausted=drained scared=afraid afraid=scared frightened=scared angry=furious
+furious=angry sad=down lonely=alone alone=on_your_own ashamed=embarrassed embarrassed=ashamed guilty=to_blame worried=anxious
+anxious=worried hurt=wounded upset=distressed stupid=foolish idiot=fool pathetic=weak useless=worthless talk=speak
+talked=spoke talking=speaking speak=talk spoke=talked said=mentioned answer=reply answered=replied
+wrote=put_on_paper write=put_on_paper read=looked_through sent=passed_on bought=purchased buy=purchase sold=gave_up
+paid=covered found=discovered find=discover hid=concealed hide=conceal hiding=concealing lied=made_things_up
+lie=make_things_up moved=relocated move=relocate fell=went_down broke=smashed broken=in_pieces started=began begin=start
+stopped=quit stop=quit finished=done waiting=hanging_on waited=hung_on help=support helped=supported looked=gazed saw=noticed
+see=notice eat=have_a_meal ate=had_a_meal food=meals dinner=supper bed=mattress nobody=no_one everyone=all_of_them
+everybody=all_of_them nothing=not_a_thing big=large small=little old=aged new=fresh hard=tough difficult=tough quiet=silent
+silent=quiet fast=quickly slowly=bit_by_bit yesterday=the_day_before morning=early_hours night=late_hours because=as
+without=lacking wanted=hoped want=wish wish=hope trying=doing_all_you_can tried=did_all_you_could try=do_all_you_can
+need=require drove=went_by_car walked=went_on_foot gave=handed given=handed promised=gave_your_word promise=give_your_word
+proud=full_of_pride pretend=act_as_if pretended=acted_as_if wedding=marriage married=wed party=celebration birthday=big_day
+street=road town=city country=land language=tongue sick=ill ill=sick illness=disease pills=tablets medicine=tablets
+needles=jabs dog=pet cat=pet garden=yard fight=quarrel fought=quarrelled fighting=quarrelling argument=quarrel argue=quarrel
+mistake=slip mistakes=slips company=firm customers=clients customer=client team=crew meeting=gathering university=college
+course=programme man=fellow woman=lady lost=no_longer_had looked=gazed carried=bore forgot=lost_sight_of hid=kept_hidden
+shoes=boots coat=jacket cold=freezing hot=boiling picture=photo photo=picture film=movie stairs=steps voice=tone
+"""
+OTHER_WORDS = {
+    one: other.replace("_", " ") for one, _, other in (entry.partition("=") for entry in _OTHER_WORDS.split())
+}
+"""Everyday words and what else one calls them."""
+
+_OF_THE_TALK = frozenset("again repeating repeat mentioned thanks thank sorry listened advice".split())
+"""Words of clauses about the talk itself, which are not said back."""
+
+_DROPPED = frozenset(
+    "well oh yeah yes no honestly anyway just really actually even still so and but because then also look like".split()
+)
+_CUT = re.compile(
+    r",| and (?=(?:i|he|she|they|we|it|you|my|then|now|nobody|i'm)\b)| but | because | so that | which | who | when | while | although |\.\.\.| - ",
+    re.IGNORECASE,
+)
+_LOOSE = frozenset("from of in on at with by to for like than not".split())
+"""Words with which no clause begins that can stand alone."""
+
+_OPEN_END = frozenset(
+    "was is were are said says that the a an to of in on at for with and or my his her their goes it's".split()
+)
+"""Words on which none ends."""
+
+_LONGEST, _SHORTEST = 12, 4
+_DULL = frozenset(
+    """i you he she it we they me him her us them my your his its our their the a an this that these those to of in on at for with by from
+    is are was were be been being am do does did have has had will would can could should may might must not no as if or than there here
+    what how why where when who it's that's i'm i've don't didn't can't couldn't wasn't isn't get got go goes went going thing things
+    something anything lot kind sort way bit know think mean feel there's he'd she'd they'd they're he's she's what's somebody
+    someone every some all two three four five six seven eight nine ten everything one nobody nothing""".split()
+)
+
+
+def clauses(line: str) -> list[str]:
+    """What was said, cut at its joints, each part between four and twelve words; questions left out."""
+    found = []
+    for sentence in re.findall(r"[^.!?]+[.!?]*", line):
+        if sentence.rstrip().endswith("?"):
+            continue
+        for part in _CUT.split(sentence.rstrip(" .!")):
+            tokens = re.findall(r"[A-Za-z0-9']+", part)
+            while tokens and tokens[0].lower() in _DROPPED:
+                tokens = tokens[1:]
+            if (
+                _SHORTEST <= len(tokens) <= _LONGEST
+                and tokens[0].lower() not in _LOOSE
+                and tokens[-1].lower() not in _OPEN_END
+            ):
+                found.append(" ".join(tokens))
+    return found
+
+
+def in_other_words(clause: str) -> str:
+    """The clause with the persons turned and everyday words exchanged."""
+    found: list[str] = []
+    for word in clause.split():
+        lower = word.lower()
+        if lower in _TURNED:
+            found.append(_TURNED[lower])
+        elif found and found[-1] == "you" and lower in _AFTER_YOU:
+            found.append(_AFTER_YOU[lower])
+        elif lower in OTHER_WORDS:
+            found.append(OTHER_WORDS[lower])
+        else:
+            found.append(word if found else lower if word != word.upper() and lower in _DULL else word)
+    return " ".join(found)
+
+
+def restatement(line: str, said: str = "") -> str | None:
+    """The clause with the most to it, in other words; None where nothing can be said back.
+
+    Args:
+        line: what the other said.
+        said: what was said back already, in lower case; a clause that is in it is passed over.
+    """
+    best: tuple[int, str] | None = None
+    for at, clause in enumerate(clauses(line)):
+        told = [w for w in clause.lower().split() if w not in _DULL and w not in _TURNED]
+        back = in_other_words(clause)
+        changed = sum(w in OTHER_WORDS for w in clause.lower().split())
+        if len(told) < 2 or back.lower() in said or any(w in _OF_THE_TALK for w in clause.lower().split()):
+            continue
+        worth = 2 * min(len(told), 4) + 3 * min(changed, 2) + min(at, 2)
+        if best is None or worth > best[0]:
+            best = (worth, back)
+    return best[1] if best else None

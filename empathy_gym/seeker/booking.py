@@ -1,0 +1,78 @@
+"""Booking: how a sentence works on the state, and the ledger line that says so."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from empathy_gym.seeker.emotion import follow
+from empathy_gym.seeker.grounding import Met
+from empathy_gym.seeker.ledger import Line
+from empathy_gym.seeker.mind import Mind
+from empathy_gym.seeker.needs import FAST_RELIEF, NEEDS
+from empathy_gym.seeker.reading import Reading, Unit
+
+SURE = 500
+"""Per mille from which a move or a harm is taken as made."""
+
+FRAMED = (1000, 600, 340, 200)
+"""Per mille that a sentence is still worth when its frame has come so many times before."""
+
+
+@dataclass(frozen=True)
+class Event:
+    """What happened in one sentence, for the speech to answer.
+
+    Attributes:
+        cause: the ledger line's cause.
+        met: the reference that decided, or None.
+        amount: the line's amount, milli-points.
+    """
+
+    cause: str
+    met: Met | None
+    amount: int
+
+
+class Booking:
+    """The lines of one reply to one mind, in their order; state and memory are changed as they are booked."""
+
+    def __init__(self, mind: Mind, reading: Reading) -> None:
+        self.mind = mind
+        self.reading = reading
+        self.lines: list[Line] = []
+        self.events: list[Event] = []
+        self.asked: list[str] = []
+        self.credited = 0
+        self.questions = 0
+        self.understood_now = 0
+        self.generic_now = 0
+        self.idle_now = 0
+        self._at = 0  # the followed potential, milli-points of change, after the last line
+
+    def _book(self, skill: str | None, cause: str, span: tuple[int, int] | None, met: Met | None = None) -> int:
+        """Write the line for what has just been applied to the state."""
+        now = follow(self.mind.emotion, self.mind.state.potential())
+        amount = now - self._at
+        self._at = now
+        if amount:
+            self.lines.append(Line(skill if amount > 0 or skill is None else None, cause, span, amount))
+        self.events.append(Event(cause, met, amount))
+        return amount
+
+    def _need(self, kind: str, quality: int) -> None:
+        """Let a kind of support work on the hidden intention."""
+        worth = NEEDS[self.mind.intention].get(kind, 0)
+        self.mind.state.raise_("need", 540 * worth // 1000 * quality // 1000 * self.mind.gain // 1000)
+
+    def _heard(self, quality: int) -> None:
+        fast = FAST_RELIEF.get(self.mind.main_feeling(), 900)
+        self.mind.state.feel_heard(800 * quality // 1000 * self.mind.gain // 1000, fast)
+
+    def _fresh(self, unit: Unit) -> int:
+        """Per mille of a sentence that is one, and neither the seeker's own words nor a frame or words that the supporter used before."""
+        copied = 1000 if unit.copied < 250 else max(0, 1250 - unit.copied) * 1000 // 1000
+        if unit.copied >= 700:
+            copied = 0
+        repeated = 1000 if unit.repeated < 500 else max(0, 1000 - unit.repeated)
+        framed = FRAMED[min(unit.framed, len(FRAMED) - 1)]
+        return copied * repeated // 1000 * framed // 1000 * unit.fluent // 1000

@@ -1,0 +1,177 @@
+"""What a sentence does to be close: asking, understanding, naming what is felt, affirming."""
+
+from __future__ import annotations
+
+from empathy_gym.seeker.booking import SURE
+from empathy_gym.seeker.concepts import NEAR
+from empathy_gym.seeker.emotion import FULL
+from empathy_gym.seeker.grounding import Met
+from empathy_gym.seeker.helping import Helping
+from empathy_gym.seeker.reading import Unit
+
+TOUCHED = 100
+"""Per mille of understanding that one telling word of a fact shows."""
+
+DEPTH_WORTH = (450, 620, 820, 1000)
+"""Per mille that understanding a fact is worth, by its depth."""
+
+
+class Hearing(Helping):
+    """Exploration and empathy."""
+
+    def _question(self, unit: Unit, met: list[Met]) -> None:
+        state, memory, moves = self.mind.state, self.mind.memory, unit.moves
+        self.questions += 1
+        if self.questions > 2:
+            state.raise_("weariness", 35)
+            self._book(None, "too_many_questions", unit.span)
+            return
+        facts = [m for m in met if m.kind == "fact"]
+        new = [m for m in facts if m.id not in memory.disclosed]
+        self.asked.extend(m.id for m in sorted(new, key=lambda m: not m.asked))
+        quality = 900 if new else 600 if facts else 300
+        if moves["open_question"] < moves["closed_question"]:
+            quality = quality * 600 // 1000
+        if not facts:
+            quality = quality * 1000 // (1000 + memory.idle_questions)
+            self.idle_now += 1
+        quality = quality * (250 + 750 * self.mind.hidden_share() // 1000) // 1000
+        quality = quality * (1000, 800, 400, 0)[min(3, memory.questions_running)] // 1000 * self._fresh(unit) // 1000
+        state.raise_("openness", 300 * quality // 1000 * (400 + 600 * state.trust // FULL) // 1000)
+        if memory.questions_running >= 3:
+            state.raise_("weariness", 25)
+            self._book(None, "interrogated", unit.span)
+            return
+        self._heard(quality * 300 // 1000)
+        self._need("asked", quality)
+        if moves["turns_inward"] >= SURE:
+            self._need("turned_inward", quality)
+        if moves["invites_more"] >= SURE:
+            self._need("invited", quality)
+        self.credited += 1
+        self._book("dialogue_guidance", "explored", unit.span, facts[0] if facts else None)
+
+    def _understanding(self, unit: Unit, met: list[Met]) -> None:
+        """Restatements and reflections: facts in other words, feelings named, both better than either."""
+        memory = self.mind.memory
+        if unit.moves["pattern"] >= 700 and len([m for m in met if m.kind == "fact"]) >= 2:
+            self._insight(unit, met)
+            return
+        quality, best = 0, None
+        for m in ([m for m in met if m.kind == "fact"] or self._touched(unit))[:2]:
+            if m.id in memory.understood:
+                quality += 60
+                continue
+            if self.understood_now >= 2:
+                break
+            worth = DEPTH_WORTH[self.mind.facts[m.id].depth] * m.grade // 1000
+            if m.id not in memory.disclosed:
+                worth = worth * 1150 // 1000
+            memory.understood.add(m.id)
+            self.understood_now += 1
+            quality += worth if best is None else worth // 2
+            best = best or m
+        feeling = self._feeling(unit)
+        if feeling < 0:
+            self.mind.state.feel_hurt(250 * self.mind.harm // 1000)
+            self._book(None, "wrong_feeling", unit.span)
+            return
+        if best is None:
+            self._generic(unit, feeling, "empathic_depth", "generic_empathy")
+            return
+        fresh = self._fresh(unit)
+        # A feeling named beside nothing understood is a guess; what it adds grows with what it is tied to.
+        feeling = feeling * (150 + 850 * best.grade // 1000) // 1000
+        quality = min(1000, quality + feeling) * fresh // 1000
+        self._heard(quality)
+        self._need("deep" if self.mind.facts[best.id].depth >= 2 else "understood", quality)
+        if feeling > 100:
+            self._need("feeling", feeling * 2 * fresh // 1000)
+        self.credited += 1
+        self._book("empathic_depth", "understood", unit.span, best)
+
+    def _touched(self, unit: Unit) -> list[Met]:
+        """Facts told just now of which a sentence takes up one telling word: understood in part."""
+        mind = self.mind
+        recent = [name for name, turn in mind.memory.disclosed.items() if turn >= mind.memory.turn - 2]
+        found = [
+            Met("fact", name, 250, False, TOUCHED)
+            for name in reversed(recent)
+            if mind.index.telling("fact", name, unit.concepts)
+        ]
+        return found[:1]
+
+    def _feeling(self, unit: Unit) -> int:
+        """What naming feelings adds: right ones that are new, near ones less, wrong ones below zero, a list of them nothing."""
+        if not unit.feelings or unit.act not in ("reflection", "restatement", "affirmation"):
+            return 0
+        if len(unit.feelings) > 2:
+            return 0
+        present, named = self.mind.feelings(), self.mind.memory.named
+        worth = 0
+        for feeling in unit.feelings:
+            near = any(feeling in NEAR.get(p, ()) for p in present)
+            if feeling in ("joy", "relief") and unit.act == "reflection":
+                return -1
+            if present and feeling not in present and not near:
+                continue
+            worth += 40 if feeling in named else 300 if feeling in present else 160
+            named.add(feeling)
+        return worth
+
+    def _generic(self, unit: Unit, extra: int, skill: str, cause: str) -> None:
+        """Warm words that could be said to anyone: a little at first, less each time (Rains & High 2021)."""
+        memory = self.mind.memory
+        quality = min(200, 90 + extra // 2) * 1000 // (1000 + 2 * memory.generic) * self._fresh(unit) // 1000
+        quality = quality * (1000 - 450 * self.mind.difficulty // 1000) // 1000
+        self.generic_now += 1
+        if memory.generic + 1000 * (self.generic_now - 1) >= 2_600:
+            self.mind.state.raise_("weariness", 14)
+            self._book(None, "same_comfort_again", unit.span)
+            return
+        self._heard(quality)
+        if extra > 100:
+            self._need("feeling", quality)
+        self.credited += 1
+        self._book(skill, cause, unit.span)
+
+    def _affirmation(self, unit: Unit, met: list[Met]) -> None:
+        state, memory, moves = self.mind.state, self.mind.memory, unit.moves
+        deed = next((m for m in met if m.kind == "deed" and m.id not in memory.used), None)
+        facts = [m for m in met if m.kind == "fact"]
+        fresh = self._fresh(unit)
+        if deed is not None or (moves["praises_action"] >= SURE and facts):
+            quality = (1000 if deed is not None else 150 + 400 * facts[0].grade // 1000) * fresh // 1000
+            memory.used.add(deed.id if deed is not None else "")
+            state.raise_("efficacy", 150 * quality // 1000 * self.mind.gain // 1000)
+            self._heard(quality * 450 // 1000)
+            self._need("praised", quality)
+            self.credited += 1
+            self._book("empathic_depth", "praised", unit.span, deed)
+            return
+        if unit.harms["stock_comfort"] >= SURE and not facts:
+            self._generic(unit, 0, "empathic_depth", "stock_comfort")
+            return
+        if moves["not_at_fault"] >= SURE and "no_fault" not in memory.used:
+            memory.used.add("no_fault")
+            quality = (300 + (500 * facts[0].grade // 1000 if facts else 0)) * fresh // 1000
+            state.lower("belief", 180 * quality // 1000 * state.trust // FULL)
+            self._heard(quality * 400 // 1000)
+            self._need("not_at_fault", quality)
+            self.credited += 1
+            self._book("empathic_depth", "not_at_fault", unit.span)
+            return
+        if facts:
+            new = [m for m in facts if m.id not in memory.understood and self.understood_now < 2]
+            grade = max(m.grade for m in new) if new else 0
+            quality = 120 + 500 * grade // 1000 + max(0, self._feeling(unit)) // 2
+            if new:
+                memory.understood.add(new[0].id)
+                self.understood_now += 1
+            quality = quality * fresh // 1000
+            self._heard(quality)
+            self._need("sided" if moves["takes_side"] >= SURE else "validated", quality)
+            self.credited += 1
+            self._book("empathic_depth", "validated", unit.span, facts[0])
+            return
+        self._generic(unit, max(0, self._feeling(unit)) // 2, "empathic_depth", "generic_comfort")
