@@ -122,7 +122,7 @@ ANSWERS = {
     "vent": (
         "Tell me more, just as it was. What was the worst of it with {n}?",
         "Take all the room you need. What would you like to say about {n} that nobody lets you finish?",
-        "Tell me all of it, nothing has to be fixed here. How was it with {n}?",
+        "Go on, I want to hear it as it was. How was it with {n}?",
         "Go on, all of it. What has been sitting in your throat about {n}?",
         "Keep talking, there is no hurry. How did it feel, the moment with {n}?",
     ),

@@ -59,7 +59,7 @@ _HARMS = {
         r"^k\.?$|so what\b|get over (?:it|yourself)|leave me alone|boring|forget (?:about )?it and|drop it"
     ),
     "agrees_distortion": (
-        r"you (?:are|were|really are) (?:a burden|worthless|useless|a failure|unlovable|to blame)|you're (?:right,? )?(?:a burden|worthless|useless|a failure|unlovable)|"
+        r"^(?:yes|yeah|right|true),? (?:yes,? )?you(?:'re| are) (?:a |an |such a |just a )?(?:burden|failure|fool|coward|bad)|it (?:really )?is (?:all )?hopeless|nobody will ever (?:change|love|want|help)|(?:exactly|just) as bad as you think|you're right about everything|they are all (?:terrible|awful|against you)|there is no way out|you (?:are|were|really are) (?:a burden|worthless|useless|a failure|unlovable|to blame)|you're (?:right,? )?(?:a burden|worthless|useless|a failure|unlovable)|"
         r"(?:yes|yeah|true|right|agreed|exactly),? (?:it's|it is|that's|you're|you are|they'd|they would)\b.*(?:fault|burden|hopeless|better off|worthless|never change|no point)|"
         r"better off without you|it is hopeless|there's no hope|it's hopeless"
     ),
@@ -117,6 +117,18 @@ _DENIED = re.compile(
     r"(?:saying|telling you|told you|hearing|says|said|calls?|calling|called) (?:to |that |you )?)[^.!?]{0,40}$",
     re.ASCII,
 )
+
+
+_NOT_SAID = re.compile(
+    r"^(?:well,? |but )?(?:(?:some|other|most|many)s?(?: people| folks)? (?:would|might|may|could|will)? ?(?:even )?say|"
+    r"i(?:'m| am) not (?:saying|going to say)|i (?:won't|can't|don't|wouldn't) (?:say|claim|pretend|understand|know how))\b",
+    re.ASCII,
+)
+
+
+def not_said(folded: str) -> bool:
+    """Whether a folded sentence only tells what others would say, or what the speaker does not."""
+    return _NOT_SAID.match(folded) is not None
 
 
 def harm_cues(folded: str) -> tuple[str, ...]:

@@ -56,7 +56,7 @@ class Meanings(Hearing):
         elif unit.moves["permission"] >= SURE:
             self._permission(unit)
         elif unit.moves["invites_more"] >= SURE and not unit.asks:
-            self._other(unit, met)
+            (self._question if any(m.kind == "fact" for m in met) else self._other)(unit, met)
         elif unit.act not in ("question", "suggestion") and (
             self._insight_item(met) is not None or (self._view(unit) and any(m.kind == "fact" for m in met))
         ):
@@ -177,7 +177,7 @@ class Meanings(Hearing):
             return
         state, memory = self.mind.state, self.mind.memory
         if unit.moves["invites_more"] >= SURE or unit.moves["offers_presence"] >= SURE:
-            quality = 450 * 1000 // (1000 + 2 * memory.generic) * self._fresh(unit) // 1000
+            quality = 240 * 1000 // (1000 + 2 * memory.generic) * self._fresh(unit) // 1000
             self.generic_now += 1
             state.raise_("openness", 120 * quality // 1000)
             self._heard(quality * 300 // 1000)

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from empathy_gym.seeker.concepts import STOP, concept, concepts, feelings, is_feeling, stem
-from empathy_gym.seeker.cues import harm_cues, mechanism_cues, move_cues
+from empathy_gym.seeker.cues import harm_cues, mechanism_cues, move_cues, not_said
 from empathy_gym.seeker.features import message_features, sentence_features
 from empathy_gym.seeker.fluency import fluent
 from empathy_gym.seeker.heads import ACTS, HARMS, LEVELS, MOVES, ONE, message_logits, per_mille, sentence_logits, shares
@@ -268,9 +268,14 @@ def _unit(span: tuple[int, int], folded: str, rows: list[int], talk: _Talk) -> U
     moves = {name: found[name] for name in MOVES}
     if "not_at_fault" in cued:  # "not your fault" has all the words of blame
         harms["judging"] = min(harms["judging"], 300)
+    if "invites_more" in cued:  # "take all the time you need" has the words of advice
+        moves["invites_more"] = max(moves["invites_more"], 700)
     if any(tag in folded for tag in _ROLE_TAGS):
         harms["prying_meta"] = 1000
-    mentioned, tokens = concepts(folded), words(folded)
+    mentioned, named, tokens = concepts(folded), feelings(folded), words(folded)
+    if not_said(folded):  # quoted or withheld: neither its kindness nor its content is given
+        mentioned, named, moves = (), (), dict.fromkeys(moves, 0)
+        acts = {name: 1000 * (name == "other") for name in ACTS}
     return Unit(
         span=span,
         act=max(ACTS, key=acts.__getitem__),
@@ -279,7 +284,7 @@ def _unit(span: tuple[int, int], folded: str, rows: list[int], talk: _Talk) -> U
         harms=harms,
         concepts=mentioned,
         echoed=talk.echoed(tokens),
-        feelings=feelings(folded),
+        feelings=named,
         words=len(tokens),
         asks=folded.rstrip("\"') ").endswith("?"),
         copied=talk.copied(folded),
