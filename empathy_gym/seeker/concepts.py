@@ -128,6 +128,7 @@ def concept(word: str) -> str | None:
     return _thesaurus()[0].get(stemmed, stemmed)
 
 
+@lru_cache(maxsize=4_096)
 def concepts(folded: str) -> tuple[str, ...]:
     """The concepts of a folded text in order of first mention, each once."""
     seen: dict[str, None] = {}
@@ -145,6 +146,7 @@ def is_feeling(word: str) -> bool:
     return word in table or stem(word) in table
 
 
+@lru_cache(maxsize=4_096)
 def feelings(folded: str) -> tuple[str, ...]:
     """The feelings named in a folded text, in order, each once, a negated one left out (``not angry``)."""
     table = _thesaurus()[1]

@@ -7,6 +7,7 @@ quotation marks, or is denied just before (``I won't say``, ``nobody thinks``), 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _HARMS = {
     "minimising": (
@@ -131,11 +132,13 @@ def not_said(folded: str) -> bool:
     return _NOT_SAID.match(folded) is not None
 
 
+@lru_cache(maxsize=4_096)
 def harm_cues(folded: str) -> tuple[str, ...]:
     """Harms whose cue stands in a folded sentence, not quoted and not denied."""
     return _found(_HARM_PATTERNS, folded)
 
 
+@lru_cache(maxsize=4_096)
 def move_cues(folded: str) -> tuple[str, ...]:
     """Moves whose cue stands in a folded sentence."""
     return _found(_MOVE_PATTERNS, folded)

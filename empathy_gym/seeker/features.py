@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from functools import lru_cache
 
 from empathy_gym.seeker.concepts import concept, feelings
 from empathy_gym.seeker.cues import harm_cues, move_cues
@@ -15,6 +16,7 @@ MAX_WORDS = 120
 """No more words than this of one sentence are looked at."""
 
 
+@lru_cache(maxsize=262_144)
 def _row(name: str) -> int:
     return zlib.crc32(name.encode("ascii", "replace")) % ROWS
 

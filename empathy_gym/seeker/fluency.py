@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Sequence
+from functools import lru_cache
 
 from empathy_gym.seeker.concepts import STOP
 from empathy_gym.seeker.heads import fluency_table
@@ -35,6 +36,7 @@ STRETCH = (-2_200, -1_000)
 """The same for its worst stretch."""
 
 
+@lru_cache(maxsize=65_536)
 def word_class(word: str) -> str:
     """A function word itself; of another, its ending."""
     if word in STOP:
@@ -60,26 +62,48 @@ def without_stutter(tokens: Sequence[str]) -> list[str]:
     return found
 
 
+def neighbours(far: str, near: str, here: str) -> list[int]:
+    """The rows that a class switches on behind the two before it."""
+    names = (f"2 {near} {here}", f"3 {far} {near} {here}", f"skip {far} {here}")
+    return [zlib.crc32(name.encode("ascii")) % ROWS for name in names]
+
+
+AT_ONCE = zlib.crc32(b"again at once") % ROWS
+SOON = tuple(zlib.crc32(b"again soon %d" % dull) % ROWS for dull in (0, 1))
+
+
 def rows_by_word(tokens: Sequence[str]) -> list[list[int]]:
     """The rows that each word switches on, the end of the sentence being the last of them."""
     classes = ["<s>", "<s>", *map(word_class, tokens), "</s>"]
-    found = []
-    for at in range(len(tokens) + 1):
-        far, near, here = classes[at : at + 3]
-        names = [f"2 {near} {here}", f"3 {far} {near} {here}", f"skip {far} {here}"]
-        if at < len(tokens):
-            if at and tokens[at] == tokens[at - 1]:
-                names.append("again at once")
-            elif tokens[at] in tokens[max(0, at - WINDOW) : at]:
-                names.append(f"again soon {int(tokens[at] in STOP)}")
-        found.append([zlib.crc32(name.encode("ascii")) % ROWS for name in names])
-    return found
+    return [
+        [*neighbours(*classes[at : at + 3]), *(() if (again := _again(tokens, at)) is None else (again,))]
+        for at in range(len(tokens) + 1)
+    ]
+
+
+def _again(tokens: Sequence[str], at: int) -> int | None:
+    """The row of a word that was said just before."""
+    if at == len(tokens):
+        return None
+    if at and tokens[at] == tokens[at - 1]:
+        return AT_ONCE
+    return SOON[tokens[at] in STOP] if tokens[at] in tokens[max(0, at - WINDOW) : at] else None
+
+
+@lru_cache(maxsize=65_536)
+def _weight(far: str, near: str, here: str) -> int:
+    table = fluency_table()
+    return sum(table[row] for row in neighbours(far, near, here))
 
 
 def scores(tokens: Sequence[str]) -> tuple[int, int]:
     """Mean weight a word of the whole sentence and of its worst stretch; larger is more like a sentence."""
     table = fluency_table()
-    weights = [sum(table[row] for row in rows) for rows in rows_by_word(tokens)]
+    classes = ["<s>", "<s>", *map(word_class, tokens), "</s>"]
+    weights = []
+    for at in range(len(tokens) + 1):
+        again = _again(tokens, at)
+        weights.append(_weight(*classes[at : at + 3]) + (0 if again is None else table[again]))
     running = worst = sum(weights[:WINDOW])
     for i in range(WINDOW, len(weights)):
         running += weights[i] - weights[i - WINDOW]

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 from empathy_gym.seeker.concepts import STOP, concept, concepts, feelings, is_feeling, stem
 from empathy_gym.seeker.cues import harm_cues, mechanism_cues, move_cues, not_said
@@ -172,22 +174,42 @@ def read_many(batch: Sequence[tuple[str, Messages]]) -> list[Reading]:
     return [read(reply, messages) for reply, messages in batch]
 
 
+class _Line(NamedTuple):
+    """One earlier message; the same ones come again turn after turn."""
+
+    pairs: frozenset[str]
+    triples: frozenset[str]
+    concepts: tuple[str, ...]
+    words: frozenset[str]
+    stems: frozenset[str]
+    sentences: tuple[tuple[str, ...], ...]
+
+
+@lru_cache(maxsize=4_096)
+def _line(content: str) -> _Line:
+    folded = fold(content[:2_000])
+    content_words = frozenset(w for w in words(folded) if w not in STOP)
+    return _Line(
+        pairs=frozenset(_grams(folded, 2)),
+        triples=frozenset(_grams(folded, 3)),
+        concepts=concepts(folded),
+        words=content_words,
+        stems=frozenset(map(stem, content_words)),
+        sentences=tuple(tuple(words(folded[start:end])) for start, end in sentences(folded)),
+    )
+
+
 class _Talk:
     """The talk so far as a reply is held against it."""
 
     def __init__(self, messages: Messages) -> None:
-        seeker, supporter = [], []
-        for message in messages[-LOOK_BACK:]:
-            if message["role"] == "user":
-                seeker.append(fold(message["content"][:2_000]))
-            elif message["role"] == "assistant":
-                supporter.append(fold(message["content"][:2_000]))
-        self.latest = frozenset(concepts(seeker[-1])) if seeker else frozenset()
-        self.said = {g for line in seeker for g in _grams(line, 3)}
-        self.own = [(set(_grams(line, 2)), frozenset(concepts(line))) for line in supporter]
-        self._words = frozenset(w for line in seeker for w in words(line) if w not in STOP)
-        self._stems = frozenset(map(stem, self._words))
-        frames = [self._frame(line[start:end]) for line in supporter for start, end in sentences(line)]
+        seeker = [_line(m["content"]) for m in messages[-LOOK_BACK:] if m["role"] == "user"]
+        self.own = [_line(m["content"]) for m in messages[-LOOK_BACK:] if m["role"] == "assistant"]
+        self.latest = frozenset(seeker[-1].concepts) if seeker else frozenset()
+        self.said = frozenset().union(*(line.triples for line in seeker))
+        self._words = frozenset().union(*(line.words for line in seeker))
+        self._stems = frozenset().union(*(line.stems for line in seeker))
+        frames = [self._frame(tokens) for line in self.own for tokens in line.sentences]
         self.frames = [set(zip(f, f[1:], strict=False)) for f in frames]
 
     def copied(self, folded: str) -> int:
@@ -198,23 +220,24 @@ class _Talk:
         """Both the words and what they are about have to come again: a turn of phrase about something new is no repetition."""
         grams = _grams(folded, 2)
         most = 0
-        for own, about in self.own:
+        for line in self.own:
             if grams:
-                same = 1000 * sum(g in own for g in grams) // len(grams)
-                topic = 1000 * sum(c in about for c in mentioned) // len(mentioned) if mentioned else 1000
+                same = 1000 * sum(g in line.pairs for g in grams) // len(grams)
+                topic = 1000 * sum(c in line.concepts for c in mentioned) // len(mentioned) if mentioned else 1000
                 most = max(most, min(same, topic))
         return most
 
-    def _frame(self, folded: str) -> list[str]:
+    def _frame(self, tokens: Sequence[str]) -> list[str]:
         """A sentence with a blank for what it took from the seeker or names a feeling with."""
-        return ["_" if w in self._words or is_feeling(w) else w for w in words(folded)]
+        return ["_" if w in self._words or is_feeling(w) else w for w in tokens]
 
     def echoed(self, tokens: Sequence[str]) -> frozenset[str]:
         """The concepts of those words that the seeker used."""
         return frozenset(c for w in tokens if stem(w) in self._stems and (c := concept(w)) is not None)
 
-    def framed(self, folded: str) -> int:
-        frame = self._frame(folded)
+    def framed(self, tokens: Sequence[str]) -> int:
+        """Earlier sentences of the supporter with the same frame."""
+        frame = self._frame(tokens)
         if sum(w != "_" for w in frame) < FRAME:
             return 0
         pairs = set(zip(frame, frame[1:], strict=False))
@@ -289,7 +312,7 @@ def _unit(span: tuple[int, int], folded: str, rows: list[int], talk: _Talk) -> U
         asks=folded.rstrip("\"') ").endswith("?"),
         copied=talk.copied(folded),
         repeated=talk.repeated(folded, mentioned),
-        framed=talk.framed(folded),
+        framed=talk.framed(tokens),
         fluent=fluent(tokens),
     )
 

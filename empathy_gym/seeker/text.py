@@ -7,6 +7,7 @@ reply must be the same bytes everywhere. A character is looked up in the table b
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 MAX_REPLY_CHARS = 4_000
 """Longer replies are cut here before they are read (and cost patience long before)."""
@@ -190,7 +191,12 @@ def fold(text: str) -> str:
 
 def words(folded: str) -> list[str]:
     """The words and numbers of a folded text, apostrophes kept inside (``don't``)."""
-    return _WORD.findall(folded)
+    return list(_found_words(folded))
+
+
+@lru_cache(maxsize=4_096)
+def _found_words(folded: str) -> tuple[str, ...]:
+    return tuple(_WORD.findall(folded))
 
 
 def sentences(text: str) -> list[tuple[int, int]]:
