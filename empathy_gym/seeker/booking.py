@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from empathy_gym.seeker.emotion import follow
-from empathy_gym.seeker.grounding import Met
+from empathy_gym.seeker.grounding import GENERIC, Met
 from empathy_gym.seeker.ledger import Line
 from empathy_gym.seeker.mind import Mind
 from empathy_gym.seeker.needs import FAST_RELIEF, NEEDS
@@ -76,3 +76,7 @@ class Booking:
         repeated = 1000 if unit.repeated < 500 else max(0, 1000 - unit.repeated)
         framed = FRAMED[min(unit.framed, len(FRAMED) - 1)]
         return copied * repeated // 1000 * framed // 1000 * unit.fluent // 1000
+
+    def _takes_up(self, unit: Unit) -> bool:
+        """Whether a sentence takes up something particular that the seeker said."""
+        return any(c not in GENERIC for c in unit.echoed) and unit.framed == 0

@@ -29,6 +29,7 @@ class Hearing(Helping):
         facts = [m for m in met if m.kind == "fact"]
         new = [m for m in facts if m.id not in memory.disclosed]
         self.asked.extend(m.id for m in sorted(new, key=lambda m: not m.asked))
+        self.asked.extend(m.id for m in facts if m.id in memory.disclosed)
         quality = 900 if new else 600 if facts else 300
         if moves["open_question"] < moves["closed_question"]:
             quality = quality * 600 // 1000
@@ -126,6 +127,8 @@ class Hearing(Helping):
         quality = quality * (1000 - 450 * self.mind.difficulty // 1000) // 1000
         self.generic_now += 1
         if memory.generic + 1000 * (self.generic_now - 1) >= 2_600:
+            if self._takes_up(unit):  # it was meant for this person, though it missed
+                return
             self.mind.state.raise_("weariness", 14)
             self._book(None, "same_comfort_again", unit.span)
             return

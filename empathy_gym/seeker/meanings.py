@@ -18,6 +18,9 @@ CREDITED = 4
 HARM_SURE = 620
 """Per mille from which a harm hurts: kind words must not be taken for it."""
 
+SHORT_ECHO = 8
+"""Words under which an echo beside words of one's own is no parroting."""
+
 CLEAR_MEANT = 600
 """Evidence from which a sentence is taken to say what hurts most: words of the story side by side do not say it."""
 
@@ -111,6 +114,8 @@ class Meanings(Hearing):
             cause, tires = "no_sentence", 60
         elif unit.repeated >= 650 or unit.framed:
             cause, tires = "repeated", 32
+        elif unit.words < SHORT_ECHO and any(u.copied < 400 and u.words > unit.words for u in self.reading.units):
+            return True  # a word or two given back before one's own is a way of listening
         else:
             cause, tires = "copied", 60
         self.mind.state.raise_("weariness", tires)
@@ -127,6 +132,9 @@ class Meanings(Hearing):
             self._understanding(unit, met)
             return
         ready = self._ready()
+        if ready < 250 and self._takes_up(unit):
+            self._generic(unit, 0, "empathic_depth", "generic_empathy")
+            return
         if ready < 150:
             state.raise_("weariness", 14)
             self._book(None, "lectured", unit.span)
@@ -142,6 +150,8 @@ class Meanings(Hearing):
         """A little of oneself can help once; more turns the talk round."""
         memory = self.mind.memory
         own = sum(u.words for u in self.reading.units if u.act == "self_disclosure")
+        if "shared" in memory.used and unit.words <= SHORT_ECHO:
+            return
         if "shared" in memory.used or own * 2 > self.reading.words + 8:
             self.mind.state.raise_("weariness", 25)
             self._book(None, "self_focus", unit.span)

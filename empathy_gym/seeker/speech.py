@@ -144,9 +144,10 @@ class Speech:
             return []
         for name in appraised.asked:
             fact = self.scenario.story.fact(name)
-            if mind.unlocked(fact.depth):
-                return [self._told(fact), *self._hint(mind, 300)]
-        if appraised.asked:
+            told = self._told(fact) if mind.unlocked(fact.depth) or name in mind.memory.disclosed else ""
+            if told:
+                return [told, *self._hint(mind, 300)]
+        if any(name not in mind.memory.disclosed for name in appraised.asked):
             return [self._stock("not_yet"), *self._volunteer(mind, 500)]
         told = self._volunteer(mind, 900 if event is not None and event.amount > 0 else 650)
         if told:

@@ -1,0 +1,155 @@
+"""How fast is the environment? Steps a second of one environment and of the vector one, and where the time goes.
+
+python -m benchmarks.throughput [--seconds 5] [--record]
+
+Replies are made beforehand, about 25 words each, no two alike, so that nothing is served from a cache twice. The same for an LLM-backed seeker is
+arithmetic: calls an episode times seconds a call.
+"""
+
+from __future__ import annotations
+
+import argparse
+import cProfile
+import multiprocessing
+import os
+import pstats
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import gymnasium as gym
+
+import empathy_gym  # noqa: F401  (registers the ids)
+from agents.competent import ANSWERS, DEEPER, INWARD, OPEN, REFLECT
+from benchmarks.record import append
+from empathy_gym.seeker import bank
+from empathy_gym.seeker.keyed import choose, draw
+
+PHRASES = (*REFLECT, *DEEPER, *INWARD, *OPEN, *(line for lines in ANSWERS.values() for line in lines))
+STAGES = {
+    "reading": "reading.py", "features and cues": ("features.py", "cues.py", "heads.py"), "text and concepts": ("text.py", "concepts.py", "fluency.py"),
+    "appraisal": ("appraisal.py", "meanings.py", "hearing.py", "helping.py", "booking.py", "grounding.py", "emotion.py", "mind.py"),
+    "speech": ("speech.py", "keyed.py"), "environment": ("episode.py", "support.py", "transcript.py", "vector.py"),
+}  # fmt: skip
+CALLS, SECONDS_A_CALL = 17, 1.5
+"""Of an LLM-backed seeker an episode of eight turns: an emotion call and a reply call each, and the opening (SAGE's way; our assumption for a fast endpoint)."""
+
+
+def replies(count: int, salt: int = 0) -> list[str]:
+    """Different replies of about 25 words about different things."""
+    things = sorted(
+        {
+            word
+            for story in bank.stories().values()
+            for fact in story.facts
+            for _, line in fact.said
+            for word in line.lower().split()
+            if word.isalpha() and len(word) > 4
+        }
+    )
+    found = []
+    for i in range(count):
+        slots = {slot: f"the {choose(things, salt, i, slot)}" for slot in "nmp"} | {
+            "f": choose(("hurt", "worried", "lonely", "tired"), salt, i, "f")
+        }
+        text = f"{choose(PHRASES, salt, i, 'a')} {choose(PHRASES, salt, i, 'b')}"
+        found.append(text.format(**slots))
+    return found
+
+
+def single(seconds: float, salt: int = 0) -> float:
+    """Steps a second of one environment on one core, resets included."""
+    env = gym.make("EmpathySupport-v0", disable_env_checker=True)
+    said = replies(12_000, salt)
+    for _ in _play(env, said[:400]):
+        pass
+    began, steps = time.perf_counter(), 0
+    for _ in _play(env, said[400:]):
+        steps += 1
+        if time.perf_counter() - began > seconds:
+            break
+    return steps / (time.perf_counter() - began)
+
+
+def _play(env: gym.Env, said: list[str]) -> Iterator[None]:
+    over, number = True, 0
+    for reply in said:
+        if over:
+            env.reset(seed=draw(0, number, "seed") % 2**31)
+            number += 1
+        _, _, terminated, truncated, _ = env.step(reply)
+        over = terminated or truncated
+        yield
+
+
+def vector(seconds: float, num_envs: int = 32, salt: int = 1) -> float:
+    """Steps a second of the native vector environment, in this process."""
+    envs = gym.make_vec("EmpathySupport-v0", num_envs=num_envs)
+    envs.reset(seed=0)
+    said = replies(12_000, salt)
+    began, steps = time.perf_counter(), 0
+    while time.perf_counter() - began < seconds:
+        envs.step(tuple(said[(steps + i) % len(said)] for i in range(num_envs)))
+        steps += num_envs
+    return steps / (time.perf_counter() - began)
+
+
+def _vector_in_process(job: tuple[float, int]) -> float:
+    return vector(job[0], salt=job[1])
+
+
+def stages(steps: int = 1_500) -> dict[str, float]:
+    """Share of the time by stage, from a profile (which makes small functions look dearer than they are)."""
+    env = gym.make("EmpathySupport-v0", disable_env_checker=True)
+    said = replies(steps, salt=2)
+    profile = cProfile.Profile()
+    profile.enable()
+    for _ in _play(env, said):
+        pass
+    profile.disable()
+    spent = {name: 0.0 for name in (*STAGES, "other")}
+    for (file, _, _), (_, _, own, _, _) in pstats.Stats(profile).stats.items():  # type: ignore[attr-defined]
+        stage = next(
+            (s for s, files in STAGES.items() if Path(file).name in ((files,) if isinstance(files, str) else files)),
+            "other",
+        )
+        spent[stage] += own
+    whole = sum(spent.values())
+    return {name: round(own / whole, 3) for name, own in spent.items()}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--seconds", type=float, default=5.0)
+    parser.add_argument("--record", action="store_true")
+    args = parser.parse_args()
+    said = replies(1_000)
+    words = sum(len(r.split()) for r in said) / len(said)
+    one, batch = single(args.seconds), vector(args.seconds)
+    cores = min(2, os.cpu_count() or 1)
+    with multiprocessing.get_context("spawn").Pool(cores) as pool:
+        both = sum(pool.map(_vector_in_process, [(args.seconds, 3 + i) for i in range(cores)]))
+    where = stages()
+    print(
+        f"replies of {words:.1f} words; one environment {one:.0f} steps/s, vector of 32 {batch:.0f}, {cores} processes of it {both:.0f} ({both / one:.2f} times one)"
+    )
+    print("time by stage: " + ", ".join(f"{name} {100 * share:.0f} %" for name, share in where.items()))
+    print(
+        f"an LLM-backed seeker: {CALLS} calls an episode, at {SECONDS_A_CALL} s each {8 / (CALLS * SECONDS_A_CALL):.2f} steps/s a stream (arithmetic)"
+    )
+    if args.record:
+        append(
+            "throughput",
+            {
+                "words": round(words, 1),
+                "single": round(one),
+                "vector": round(batch),
+                "cores": cores,
+                "vector_on_cores": round(both),
+                "stages": where,
+            },
+        )
+
+
+if __name__ == "__main__":
+    main()
