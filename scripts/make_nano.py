@@ -1,6 +1,6 @@
 """Make the nano supporter: talks, tokeniser, imitation. The same bytes each time on the same machine.
 
-    python scripts/make_nano.py [--talks 5000] [--epochs 2] [--threads 2] [--out agents/nano/start]
+    python scripts/make_nano.py [--talks 4500] [--epochs 1] [--threads 2] [--out agents/nano/start]
 
 One model learns both formats, on the same replies in the same talks: once direct, once after a thought. The first token says which is wanted. So
 before any reinforcement the two arms share every weight and every word, and differ by the format alone; two models would differ by
@@ -47,6 +47,9 @@ MIX = {"competent": 34, "random": 26, "stock_comfort": 16, "advice_giver": 12, "
 
 ECHO_CHARS = 120
 """An echo is cut here: it is the one supporter whose replies have no bound."""
+
+TAKEN_UP, RARE = 3.0, 700
+"""Weight of a token that the seeker has just said, if it is none of the 700 commonest: what a reply takes up is the part that is hard to learn."""
 
 RENAMED = 60
 """Per cent of the talks in which things and people are exchanged."""
@@ -115,7 +118,7 @@ def _exchanged(text: str, pattern: re.Pattern[str], other: dict[str, str]) -> st
     return pattern.sub(lambda match: other[match.group(1)], text)
 
 
-def renamed(data: Sequence[Sequence[Exchange]], share: int = RENAMED) -> list[list[Exchange]]:
+def renamed(data: Sequence[Sequence[Exchange]], salt: int = 0, share: int = RENAMED) -> list[list[Exchange]]:
     """The talks, in a share of them (per cent) the things and people that are spoken of exchanged for others of all talks, in every line alike.
 
     A handful of stories has a handful of nouns; learning them by heart is easier than learning to take up what was just said. Where they change,
@@ -125,13 +128,13 @@ def renamed(data: Sequence[Sequence[Exchange]], share: int = RENAMED) -> list[li
     names = sorted({name for talk in data for e in talk for name in people(e.line) if name[:1].isupper()})
     found = []
     for number, talk in enumerate(data):
-        if draw(number, 0, "rename") % 100 >= share:
+        if draw(number, salt, "rename") % 100 >= share:
             found.append(list(talk))
             continue
         said = sorted({noun.split()[-1] for e in talk for noun in nouns(e.line, most=9)})
         called = sorted({name for e in talk for name in people(e.line) if name[:1].isupper()})
-        other = {word: choose(things, number, 0, word) for word in said} | {
-            name: choose(names, number, 0, name) for name in called
+        other = {word: choose(things, number, salt, word) for word in said} | {
+            name: choose(names, number, salt, name) for name in called
         }
         if not other:
             found.append(list(talk))
@@ -170,7 +173,8 @@ def examples(data: Sequence[Sequence[Exchange]], chat: NanoFormat, scaffolds: Se
                 heard = chat.line(line, first=i == 0)
                 own = chat.reply(thinking if scaffold == "thinking" else None, reply)
                 ids += [*heard, *own]
-                weights += [*[SEEKER_LOSS] * len(heard), *[1.0] * len(own)]
+                taken_up = {token for token in heard if token >= RARE}
+                weights += [*[SEEKER_LOSS] * len(heard), *(TAKEN_UP if token in taken_up else 1.0 for token in own)]
             found.append(Example(ids, weights))
     return found
 
@@ -186,7 +190,7 @@ def loss_of(model: Llama, batch: Sequence[Example]) -> torch.Tensor:
     return (F.cross_entropy(logits, targets, reduction="none") * weights).sum() / weights.sum()
 
 
-def batches(data: Sequence[Example], epochs: int, tokens: int) -> list[list[Example]]:
+def batches(data: Sequence[Example], tokens: int) -> list[list[Example]]:
     """Batches of like length; the order is fixed by hash."""
 
     def shuffled(things: list, salt: str) -> list:
@@ -195,25 +199,22 @@ def batches(data: Sequence[Example], epochs: int, tokens: int) -> list[list[Exam
             for _, i in sorted((hashlib.blake2b(f"{salt}/{i}".encode()).digest(), i) for i in range(len(things)))
         ]
 
-    found = []
-    for epoch in range(epochs):
-        order, chunks = shuffled(list(range(len(data))), f"order/{epoch}"), []
-        for start in range(0, len(order), 512):
-            taken: list[Example] = []
-            for e in sorted((data[i] for i in order[start : start + 512]), key=lambda e: len(e.ids)):
-                if taken and (len(taken) + 1) * len(e.ids) > tokens:
-                    chunks.append(taken)
-                    taken = []
-                taken.append(e)
-            chunks.append(taken)
-        found += shuffled(chunks, f"chunks/{epoch}")
-    return found
+    order, found = shuffled(list(range(len(data))), "order"), []
+    for start in range(0, len(order), 512):
+        taken: list[Example] = []
+        for e in sorted((data[i] for i in order[start : start + 512]), key=lambda e: len(e.ids)):
+            if taken and (len(taken) + 1) * len(e.ids) > tokens:
+                found.append(taken)
+                taken = []
+            taken.append(e)
+        found.append(taken)
+    return shuffled(found, "batches")
 
 
-def imitate(model: Llama, data: Sequence[Example], epochs: int, tokens: int, rate: float) -> None:
+def imitate(model: Llama, data: Sequence[Example], tokens: int, rate: float) -> None:
     """AdamW, warm-up and cosine to a tenth."""
     optimiser = torch.optim.AdamW(model.parameters(), lr=rate, betas=(0.9, 0.95), weight_decay=0.01)
-    todo = batches(data, epochs, tokens)
+    todo = batches(data, tokens)
     bar = tqdm(todo, desc="imitation", mininterval=5)
     mean = 0.0
     for step, batch in enumerate(bar):
@@ -250,17 +251,18 @@ def held_out(model: Llama, data: Sequence[Sequence[Exchange]], chat: NanoFormat,
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--talks", type=int, default=5_000)
-    parser.add_argument("--epochs", type=int, default=2)
-    parser.add_argument("--tokens", type=int, default=4_096, help="padded tokens a step")
-    parser.add_argument("--rate", type=float, default=4e-3)
+    parser.add_argument("--talks", type=int, default=4_500)
+    parser.add_argument("--epochs", type=int, default=1, help="passes, each with other things and people in the talks")
+    parser.add_argument("--tokens", type=int, default=3_072, help="padded tokens a step")
+    parser.add_argument("--rate", type=float, default=3e-3)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--out", type=Path, default=Path("agents/nano/start"))
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
     torch.use_deterministic_algorithms(True)
     began = time.perf_counter()
-    data = renamed(talks(args.talks))
+    played = talks(args.talks)
+    data = [talk for epoch in range(args.epochs) for talk in renamed(played, epoch)]
     tokenizer = make_tokenizer(data)
     chat = NanoFormat(tokenizer)
     rows = examples(data, chat, ("direct", "thinking"))
@@ -268,7 +270,7 @@ def main() -> None:
     print(
         f"{sum(len(e.ids) for e in rows)} tokens, longest talk {max(len(e.ids) for e in rows)}, {sum(p.numel() for p in model.parameters())} parameters"
     )
-    imitate(model, rows, args.epochs, args.tokens, args.rate)
+    imitate(model, rows, args.tokens, args.rate)
     unseen = talks(100, "dev")
     nats = {scaffold: round(held_out(model, unseen, chat, scaffold), 2) for scaffold in ("direct", "thinking")}
     print(f"nats a reply on unseen seekers: {nats}")
