@@ -39,7 +39,9 @@ def distress_left(talks: Sequence[dict[str, Any]]) -> float:
 
 def lag_one(talks: Sequence[dict[str, Any]]) -> float:
     """Correlation of a turn's change with the change before it, within talks, over all pairs."""
-    pairs = [pair for t in talks for changes in [np.diff(t["emotions"])] for pair in zip(changes, changes[1:], strict=False)]
+    pairs = [
+        pair for t in talks for changes in [np.diff(t["emotions"])] for pair in zip(changes, changes[1:], strict=False)
+    ]
     before, after = np.array(pairs).T
     return float(np.corrcoef(before, after)[0, 1])
 

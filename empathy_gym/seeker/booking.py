@@ -26,11 +26,13 @@ class Event:
         cause: the ledger line's cause.
         met: the reference that decided, or None.
         amount: the line's amount, milli-points.
+        missed: whether it asked after something particular of which the story says nothing.
     """
 
     cause: str
     met: Met | None
     amount: int
+    missed: bool = False
 
 
 class Booking:

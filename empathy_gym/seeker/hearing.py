@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from empathy_gym.seeker.booking import SURE
 from empathy_gym.seeker.concepts import NEAR
 from empathy_gym.seeker.emotion import FULL
-from empathy_gym.seeker.grounding import Met
+from empathy_gym.seeker.grounding import GENERIC, Met
 from empathy_gym.seeker.helping import Helping
 from empathy_gym.seeker.reading import Unit
 
@@ -51,6 +53,8 @@ class Hearing(Helping):
             self._need("invited", quality)
         self.credited += 1
         self._book("dialogue_guidance", "explored", unit.span, facts[0] if facts else None)
+        if not facts and sum(c not in GENERIC for c in unit.concepts) > 1:
+            self.events[-1] = replace(self.events[-1], missed=True)
 
     def _understanding(self, unit: Unit, met: list[Met]) -> None:
         """Restatements and reflections: facts in other words, feelings named, both better than either."""

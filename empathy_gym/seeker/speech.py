@@ -130,6 +130,8 @@ class Speech:
             kind = "permission_no"
         if event.cause in ("manner_suits", "manner_jars"):
             kind = "neutral"
+        if event.missed:
+            kind = "unsure"
         return kind
 
     def _content(self, event: Event | None, reaction: str, mind: Mind, appraised: Appraised) -> list[str]:
@@ -144,11 +146,13 @@ class Speech:
             return []
         for name in appraised.asked:
             fact = self.scenario.story.fact(name)
-            told = self._told(fact) if mind.unlocked(fact.depth) or name in mind.memory.disclosed else ""
-            if told:
-                return [told, *self._hint(mind, 300)]
+            line = self._told(fact) if mind.unlocked(fact.depth) or name in mind.memory.disclosed else ""
+            if line:
+                return [line, *self._hint(mind, 300)]
         if any(name not in mind.memory.disclosed for name in appraised.asked):
             return [self._stock("not_yet"), *self._volunteer(mind, 500)]
+        if reaction == "unsure" and (told := self._volunteer(mind, 800)):
+            return [self._stock("shift"), *told]
         told = self._volunteer(mind, 900 if event is not None and event.amount > 0 else 650)
         if told:
             return [*told, *self._hint(mind, 300)]

@@ -22,7 +22,7 @@ from empathy_gym.seeker.text import fold, words
     ],
 )
 def test_people_make_sentences(sentence):
-    assert fluent(words(fold(sentence))) >= 900
+    assert fluent(words(fold(sentence))) >= 800
 
 
 @pytest.mark.parametrize(
