@@ -101,12 +101,17 @@ def scenario(scenario_id: str) -> Scenario:
     return found
 
 
+@lru_cache(maxsize=len(SPLITS))
+def _by_story(split: str) -> tuple[tuple[str, ...], ...]:
+    """The ids of one split's scenarios, a tuple a story, both in order."""
+    found: dict[str, list[str]] = {}
+    for scenario_id in scenario_ids(split):
+        found.setdefault(_scenarios()[scenario_id].story.id, []).append(scenario_id)
+    return tuple(tuple(found[name]) for name in sorted(found))
+
+
 def pick(split: str, key: int) -> str:
     """The scenario that an episode's key stands for: a story, then a persona, then an intention, each evenly."""
-    ids = scenario_ids(split)
-    by_story: dict[str, list[str]] = {}
-    for scenario_id in ids:
-        by_story.setdefault(_scenarios()[scenario_id].story.id, []).append(scenario_id)
-    names = sorted(by_story)
-    own = by_story[names[draw(key, 0, "story") % len(names)]]
+    stories_ids = _by_story(split)
+    own = stories_ids[draw(key, 0, "story") % len(stories_ids)]
     return own[draw(key, 0, "scenario") % len(own)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from empathy_gym.seeker.concepts import FEELINGS, concepts, feelings
 from empathy_gym.seeker.emotion import FULL, State
@@ -149,6 +150,7 @@ class Mind:
         return self.state.openness >= (100 + 170 * depth + self.bar) * FULL // 1000
 
 
+@lru_cache(maxsize=16_384)
 def spoken(wording: str) -> str:
     """A wording as it is found again in a spoken line, whatever the voice did to its capitals and its full stop."""
     return fold(wording).rstrip(". ")
