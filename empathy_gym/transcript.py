@@ -18,7 +18,6 @@ A transcript is one JSON object::
 
 from __future__ import annotations
 
-import copy
 import hashlib
 import json
 import re
@@ -27,6 +26,7 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from empathy_gym.errors import InvalidOption, InvalidTranscript, UnknownScenario
+from empathy_gym.seeker.ledger import fresh
 from empathy_gym.seeker.seeker import DYNAMICS_VERSION
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def build(episode: Episode) -> dict[str, Any]:
         "key": f"{episode.key:016x}",
         "opening": episode.seeker.opening,
         "first_emotion": episode.first_emotion,
-        "turns": copy.deepcopy(episode.turns),
+        "turns": [{**turn, "ledger": fresh(turn["ledger"])} for turn in episode.turns],
         "outcome": episode.outcome,
         "final_emotion": episode.seeker.emotion,
         "skills": dict(episode.skills),

@@ -21,6 +21,7 @@ from own_writing import broken, own_sentences
 
 from empathy_gym.seeker import fluency
 from empathy_gym.seeker.concepts import concepts
+from empathy_gym.seeker.cues import cues
 from empathy_gym.seeker.features import ROWS, message_features, sentence_features
 from empathy_gym.seeker.heads import ACTS, HARMS, LEVELS, MOVES, ONE, SENTENCE_HEADS, SIGMOID
 from empathy_gym.seeker.text import fold, words
@@ -66,7 +67,7 @@ def examples(rows: list[dict]) -> tuple[list, list]:
         asks = 0
         for i, (sentence, act, moves) in enumerate(row["u"]):
             folded = fold(sentence)
-            feature = sentence_features(folded, before, i == 0, i == count - 1)
+            feature = sentence_features(folded, cues(folded), before, i == 0, i == count - 1)
             features.append(feature)
             asks += folded.rstrip("\"') ").endswith("?")
             by_sentence.append((feature, [int(name == act or name in moves) for name in SENTENCE_HEADS]))

@@ -54,7 +54,7 @@ def own_sentences() -> list[list[str]]:
     for line in own_lines():
         text = normalise(line)
         for start, end in sentences(text):
-            tokens = words(fold(text[start:end]))
+            tokens = list(words(fold(text[start:end])))
             if len(tokens) >= SHORTEST:
                 found.append(tokens)
     return found

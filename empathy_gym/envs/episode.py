@@ -14,7 +14,7 @@ import numpy as np
 from empathy_gym.errors import EpisodeOver, InvalidAction, InvalidOption
 from empathy_gym.seeker import bank
 from empathy_gym.seeker.emotion import FULL
-from empathy_gym.seeker.ledger import SKILLS
+from empathy_gym.seeker.ledger import SKILLS, fresh
 from empathy_gym.seeker.reading import Reading
 from empathy_gym.seeker.scenario import SPLITS
 from empathy_gym.seeker.seeker import Seeker
@@ -225,7 +225,7 @@ class Episode:
                 "heard": heard,
                 "line": turn.line,
                 "emotion": turn.emotion,
-                "ledger": _fresh(turn.ledger),
+                "ledger": fresh(turn.ledger),
             }
         )
         return self._final_reward() if self.config.reward == "final" else self._change_reward(well_formed)
@@ -261,7 +261,7 @@ class Episode:
             "turn": self.turn,
             "emotion": self.seeker.emotion,
             "emotion_change": self._change,
-            "ledger": _fresh(self.turns[-1]["ledger"]) if self.turns else [],
+            "ledger": fresh(self.turns[-1]["ledger"]) if self.turns else [],
             "skills": dict(self.skills),
             "scenario": self.seeker.scenario.id,
             "thought": self._thought,
@@ -272,8 +272,3 @@ class Episode:
         if privileged:
             found["privileged"] = self.seeker.privileged()
         return found
-
-
-def _fresh(ledger: Any) -> list[dict[str, Any]]:
-    """A ledger that shares no object with another."""
-    return [{**line, "span": None if line["span"] is None else list(line["span"])} for line in ledger]

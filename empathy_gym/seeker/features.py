@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Sequence
 from functools import lru_cache
 
 from empathy_gym.seeker.concepts import concept, feelings
-from empathy_gym.seeker.cues import harm_cues, move_cues
 from empathy_gym.seeker.text import words
 
 ROWS = 65_536
@@ -22,12 +22,13 @@ def _row(name: str) -> int:
 
 
 def sentence_features(
-    folded: str, before: frozenset[str] = frozenset(), first: bool = True, last: bool = True
+    folded: str, cued: Sequence[str], before: frozenset[str] = frozenset(), first: bool = True, last: bool = True
 ) -> list[int]:
     """Rows that one sentence switches on, sorted and each once.
 
     Args:
         folded: the sentence, folded.
+        cued: the harms and moves whose cue stands in it.
         before: concepts of the seeker's line before it; how many come again tells a restatement from news.
         first: whether it opens the message.
         last: whether it closes it.
@@ -42,18 +43,19 @@ def sentence_features(
     ]
     marked = ["<s>", *tokens, "?" if end == "?" else "</s>"]
     names.extend(marked[1:-1])
-    names.extend(f"{a} {b}" for a, b in zip(marked, marked[1:], strict=False))
-    names.extend(f"{a} {b} {c}" for a, b, c in zip(marked, marked[1:], marked[2:], strict=False))
-    names.extend(f"q {t}" for t in tokens[:2] if end == "?")
-    names.extend(f"cue={name}" for name in (*harm_cues(folded), *move_cues(folded)))
+    names.extend(map(" ".join, zip(marked, marked[1:], strict=False)))
+    names.extend(map(" ".join, zip(marked, marked[1:], marked[2:], strict=False)))
+    if end == "?":
+        names.extend([f"q {t}" for t in tokens[:2]])
+    names.extend([f"cue={name}" for name in cued])
     named = feelings(folded)
-    names.extend(f"feeling={name}" for name in named)
+    names.extend([f"feeling={name}" for name in named])
     names.append(f"feelings={min(len(named), 2)}")
     told = {c for c in map(concept, tokens) if c is not None}
-    names.extend(f"concept={c}" for c in told)
+    names.extend([f"concept={c}" for c in told])
     names.append(f"again={min(len(told & before), 3)} of {_bucket(len(told))}")
-    names.append(f"you={int(any(t in _YOU for t in tokens))} i={int(any(t in _I for t in tokens))}")
-    return sorted({_row(name) for name in names})
+    names.append(f"you={int(not _YOU.isdisjoint(tokens))} i={int(not _I.isdisjoint(tokens))}")
+    return sorted(set(map(_row, names)))
 
 
 def message_features(sentences: list[list[int]], length: int, questions: int) -> list[int]:

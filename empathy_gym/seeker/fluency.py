@@ -10,6 +10,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Sequence
 from functools import lru_cache
+from operator import eq
 
 from empathy_gym.seeker.concepts import STOP
 from empathy_gym.seeker.heads import fluency_table
@@ -51,6 +52,8 @@ def word_class(word: str) -> str:
 
 def without_stutter(tokens: Sequence[str]) -> list[str]:
     """The words with short runs of one short word (``I, I, I think``) brought down to one."""
+    if not any(map(eq, tokens, tokens[1:])):
+        return list(tokens)
     found: list[str] = []
     at = 0
     while at < len(tokens):
@@ -98,16 +101,19 @@ def _weight(far: str, near: str, here: str) -> int:
 
 def scores(tokens: Sequence[str]) -> tuple[int, int]:
     """Mean weight a word of the whole sentence and of its worst stretch; larger is more like a sentence."""
-    table = fluency_table()
     classes = ["<s>", "<s>", *map(word_class, tokens), "</s>"]
-    weights = []
-    for at in range(len(tokens) + 1):
-        again = _again(tokens, at)
-        weights.append(_weight(*classes[at : at + 3]) + (0 if again is None else table[again]))
+    weights = list(map(_weight, classes, classes[1:], classes[2:]))
+    if len(set(tokens)) < len(tokens):
+        table = fluency_table()
+        for at in range(1, len(tokens)):
+            again = _again(tokens, at)
+            if again is not None:
+                weights[at] += table[again]
     running = worst = sum(weights[:WINDOW])
-    for i in range(WINDOW, len(weights)):
-        running += weights[i] - weights[i - WINDOW]
-        worst = min(worst, running)
+    for before, here in zip(weights, weights[WINDOW:], strict=False):
+        running += here - before
+        if running < worst:
+            worst = running
     return sum(weights) // len(weights), worst // min(WINDOW, len(weights))
 
 

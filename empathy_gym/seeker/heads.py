@@ -6,8 +6,10 @@ The tables are made by ``scripts/fit_reader.py`` from the project's own labelled
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from functools import lru_cache
 from importlib import resources
+from itertools import accumulate, chain
 
 import numpy as np
 
@@ -47,51 +49,32 @@ SIGMOID = (
 )  # fmt: skip
 
 
-def per_mille(logit: int) -> int:
-    """1000 times the logistic function of a fixed-point logit, by table."""
-    step = abs(logit) * 16 // ONE
-    value = SIGMOID[step] if step < len(SIGMOID) else 1000
-    return value if logit >= 0 else 1000 - value
+_SIGMOID = np.array([*SIGMOID, 1000])
 
 
-def shares(logits: list[int]) -> list[int]:
-    """Non-negative integers that sum to exactly 1000, larger for larger logits: a soft maximum by table.
-
-    Each weight is 2 to the power of the logit's distance from the largest (in steps of one sixteenth of an octave); what
-    rounding leaves over goes to the largest, the first of equals.
-    """
-    top = max(logits)
-    weights = [_power((top - logit) * 23 // ONE) for logit in logits]  # 23/16 is 1/ln 2, so this is a soft maximum
-    total = sum(weights)
-    parts = [1000 * w // total for w in weights]
-    parts[logits.index(top)] += 1000 - sum(parts)
-    return parts
+def per_mille(logits: np.ndarray) -> np.ndarray:
+    """1000 times the logistic function of fixed-point logits, by table; any shape."""
+    values = _SIGMOID.take(np.abs(logits) * 16 // ONE, mode="clip")
+    return np.where(logits >= 0, values, 1000 - values)
 
 
 # 65536 * 2 ** (-i / 16) for i = 0 .. 15, rounded.
-_OCTAVE = (
-    65536,
-    62757,
-    60097,
-    57549,
-    55109,
-    52773,
-    50535,
-    48393,
-    46341,
-    44376,
-    42495,
-    40693,
-    38968,
-    37316,
-    35734,
-    34219,
-)
+_OCTAVE = np.array(
+    (65536, 62757, 60097, 57549, 55109, 52773, 50535, 48393, 46341, 44376, 42495, 40693, 38968, 37316, 35734, 34219)
+)  # fmt: skip
 
 
-def _power(steps: int) -> int:
-    octaves, rest = divmod(steps, 16)
-    return _OCTAVE[rest] >> octaves if octaves < 17 else 0
+def shares(logits: np.ndarray) -> np.ndarray:
+    """Non-negative integers that sum to exactly 1000 in each row, larger for larger logits: a soft maximum by table.
+
+    Each weight is 2 to the power of the logit's distance from the row's largest (in steps of one sixteenth of an octave); what
+    rounding leaves over goes to the largest, the first of equals. Shape (rows, classes), as given.
+    """
+    steps = (logits.max(axis=1, keepdims=True) - logits) * 23 // ONE  # 23/16 is 1/ln 2, so this is a soft maximum
+    weights = _OCTAVE[steps % 16] >> np.minimum(steps // 16, 17)
+    parts = 1000 * weights // weights.sum(axis=1, keepdims=True)
+    parts[np.arange(len(parts)), logits.argmax(axis=1)] += 1000 - parts.sum(axis=1)
+    return parts
 
 
 @lru_cache(maxsize=1)
@@ -117,13 +100,20 @@ def fluency_table() -> list[int]:
         return _dense(stored, "fluency")[:, 0].tolist()
 
 
-def sentence_logits(rows: list[int]) -> list[int]:
-    """Fixed-point logits of :data:`SENTENCE_HEADS` for one sentence's rows."""
-    table = tables()[0]
-    return (table[rows].sum(axis=0, dtype=np.int64) + table[-1]).tolist()
+def sentence_logits(rows: Sequence[Sequence[int]]) -> np.ndarray:
+    """Fixed-point logits of :data:`SENTENCE_HEADS` for some sentences' rows; int64, shape (sentences, heads)."""
+    return _sums(tables()[0], rows)
 
 
-def message_logits(rows: list[int]) -> list[int]:
-    """Fixed-point logits of :data:`LEVELS` for one message's rows."""
-    table = tables()[1]
-    return (table[rows].sum(axis=0, dtype=np.int64) + table[-1]).tolist()
+def message_logits(rows: Sequence[Sequence[int]]) -> np.ndarray:
+    """Fixed-point logits of :data:`LEVELS` for some messages' rows; int64, shape (messages, levels)."""
+    return _sums(tables()[1], rows)
+
+
+def _sums(table: np.ndarray, rows: Sequence[Sequence[int]]) -> np.ndarray:
+    """The sum of each entry's rows (at least one) and the bias."""
+    if not rows:
+        return np.zeros((0, table.shape[1]), dtype=np.int64)
+    starts = [0, *accumulate(map(len, rows[:-1]))]
+    picked = table.take(list(chain.from_iterable(rows)), axis=0)
+    return np.add.reduceat(picked, starts, axis=0, dtype=np.int64) + table[-1]

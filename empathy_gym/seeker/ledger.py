@@ -44,3 +44,8 @@ def skill_sums(ledger: Iterable[Mapping[str, Any]]) -> dict[str, int]:
         if line["skill"] is not None:
             sums[line["skill"]] += line["amount"]
     return sums
+
+
+def fresh(ledger: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """A ledger that shares no object with another."""
+    return [{**line, "span": None if line["span"] is None else list(line["span"])} for line in ledger]

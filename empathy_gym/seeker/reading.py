@@ -6,16 +6,30 @@ and concepts that it names, and how much of it was said before by either side.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
+import numpy as np
+
 from empathy_gym.seeker.concepts import STOP, concept, concepts, feelings, is_feeling, stem
-from empathy_gym.seeker.cues import harm_cues, mechanism_cues, move_cues, not_said
+from empathy_gym.seeker.cues import cues, mechanism_cues, not_said
 from empathy_gym.seeker.features import message_features, sentence_features
 from empathy_gym.seeker.fluency import fluent
-from empathy_gym.seeker.heads import ACTS, HARMS, LEVELS, MOVES, ONE, message_logits, per_mille, sentence_logits, shares
+from empathy_gym.seeker.heads import (
+    ACTS,
+    HARMS,
+    LEVELS,
+    MOVES,
+    ONE,
+    SENTENCE_HEADS,
+    message_logits,
+    per_mille,
+    sentence_logits,
+    shares,
+)
 from empathy_gym.seeker.text import fold, normalise, sentences, split_thought, words
 
 Messages = Sequence[Mapping[str, str]]
@@ -53,6 +67,7 @@ UNCUED = dict.fromkeys(
 )
 """Harms that have plain cues: without one, the fitted head alone is not believed beyond this."""
 
+_HEAD = {name: i for i, name in enumerate(SENTENCE_HEADS)}
 _JOINTS = frozenset(("but", "and", "so", "because", "cause", "then", "also", "plus"))
 _MIRROR = {
     "i": "you", "me": "you", "my": "your", "mine": "yours", "myself": "yourself", "i'm": "you're", "im": "you're", "i've": "you've",
@@ -72,6 +87,7 @@ _ROLE_TAGS = (
     "</",
     'role":',
 )
+_TAG_MARKS = frozenset(":|[#{<")
 
 
 @dataclass(frozen=True)
@@ -146,39 +162,74 @@ def read(reply: str, messages: Messages = ()) -> Reading:
     Returns:
         The :class:`Reading`; the same text and talk give the same integers everywhere.
     """
-    heard = normalise(split_thought(reply)[1])
-    folded = fold(heard)
-    talk = _Talk(messages)
-    spans = _units(heard, folded)
-    rows, units = [], []
-    for i, (start, end) in enumerate(spans):
-        piece = folded[start:end]
-        row = sentence_features(piece, talk.latest, i == 0, i == len(spans) - 1)
-        rows.append(row)
-        units.append(_unit((start, end), piece, row, talk))
-    tokens = words(folded)
-    return Reading(
-        strategies=_strategies(units),
-        mechanisms=_mechanisms(rows, len(tokens), units, mechanism_cues(folded)),
-        harms={name: max((u.harms[name] for u in units), default=0) for name in HARMS},
-        units=tuple(units),
-        words=len(tokens),
-        lists=_list_lines(heard),
-        language=_language(folded, tokens),
-        informal=_informal(heard, tokens),
-    )
+    return read_many([(reply, messages)])[0]
 
 
 def read_many(batch: Sequence[tuple[str, Messages]]) -> list[Reading]:
     """Read several messages, each beside its own talk: equal to :func:`read` one by one, bit for bit."""
-    return [read(reply, messages) for reply, messages in batch]
+    drafts = [_Draft(reply, messages) for reply, messages in batch]
+    logits = sentence_logits([piece.rows for draft in drafts for piece in draft.pieces])
+    units = _units([(piece, draft.talk) for draft in drafts for piece in draft.pieces], logits)
+    levels = iter(per_mille(message_logits([draft.rows for draft in drafts if draft.pieces])).tolist())
+    readings, at = [], 0
+    for draft in drafts:
+        own = tuple(units[at : at + len(draft.pieces)])
+        at += len(own)
+        readings.append(_reading(draft, own, next(levels) if own else [0] * len(LEVELS)))
+    return readings
+
+
+class _Piece(NamedTuple):
+    """A sentence before it is judged."""
+
+    span: tuple[int, int]
+    folded: str
+    cued: tuple[str, ...]
+    rows: list[int]
+
+
+class _Draft:
+    """A reply cut into its sentences, beside the talk."""
+
+    def __init__(self, reply: str, messages: Messages) -> None:
+        self.heard = normalise(split_thought(reply)[1])
+        self.folded = fold(self.heard)
+        self.talk = _Talk(messages)
+        spans = _spans(self.heard, self.folded)
+        self.pieces = []
+        for i, span in enumerate(spans):
+            folded = self.folded[slice(*span)]
+            cued = cues(folded)
+            rows = sentence_features(folded, cued, self.talk.latest, i == 0, i == len(spans) - 1)
+            self.pieces.append(_Piece(span, folded, cued, rows))
+        self.tokens = words(self.folded)
+        self.rows = message_features(
+            [p.rows for p in self.pieces], len(self.tokens), sum(_asks(p.folded) for p in self.pieces)
+        )
+
+
+def _asks(folded: str) -> bool:
+    return folded.rstrip("\"') ").endswith("?")
+
+
+def _reading(draft: _Draft, units: tuple[Unit, ...], levels: Sequence[int]) -> Reading:
+    return Reading(
+        strategies=_strategies(units),
+        mechanisms=_mechanisms(levels, units, mechanism_cues(draft.folded)),
+        harms={name: max((u.harms[name] for u in units), default=0) for name in HARMS},
+        units=units,
+        words=len(draft.tokens),
+        lists=_list_lines(draft.heard),
+        language=_language(draft.folded, draft.tokens),
+        informal=_informal(draft.heard, draft.tokens),
+    )
 
 
 class _Line(NamedTuple):
     """One earlier message; the same ones come again turn after turn."""
 
-    pairs: frozenset[str]
-    triples: frozenset[str]
+    pairs: frozenset[tuple[str, ...]]
+    triples: frozenset[tuple[str, ...]]
     concepts: tuple[str, ...]
     words: frozenset[str]
     stems: frozenset[str]
@@ -189,9 +240,10 @@ class _Line(NamedTuple):
 def _line(content: str) -> _Line:
     folded = fold(content[:2_000])
     content_words = frozenset(w for w in words(folded) if w not in STOP)
+    mirrored = [_MIRROR.get(t, t) for t in words(folded)]
     return _Line(
-        pairs=frozenset(_grams(folded, 2)),
-        triples=frozenset(_grams(folded, 3)),
+        pairs=frozenset(_pairs(mirrored)),
+        triples=frozenset(_triples(mirrored)),
         concepts=concepts(folded),
         words=content_words,
         stems=frozenset(map(stem, content_words)),
@@ -212,17 +264,19 @@ class _Talk:
         frames = [self._frame(tokens) for line in self.own for tokens in line.sentences]
         self.frames = [set(zip(f, f[1:], strict=False)) for f in frames]
 
-    def copied(self, folded: str) -> int:
-        grams = _grams(folded, 3)
-        return 1000 * sum(g in self.said for g in grams) // len(grams) if grams else 0
+    def copied(self, mirrored: Sequence[str]) -> int:
+        grams = _triples(mirrored)
+        return 1000 * len([g for g in grams if g in self.said]) // len(grams) if grams else 0
 
-    def repeated(self, folded: str, mentioned: tuple[str, ...]) -> int:
+    def repeated(self, mirrored: Sequence[str], mentioned: tuple[str, ...]) -> int:
         """Both the words and what they are about have to come again: a turn of phrase about something new is no repetition."""
-        grams = _grams(folded, 2)
+        grams = _pairs(mirrored)
         most = 0
         for line in self.own:
             if grams:
-                same = 1000 * sum(g in line.pairs for g in grams) // len(grams)
+                same = 1000 * len([g for g in grams if g in line.pairs]) // len(grams)
+                if same <= most:
+                    continue
                 topic = 1000 * sum(c in line.concepts for c in mentioned) // len(mentioned) if mentioned else 1000
                 most = max(most, min(same, topic))
         return most
@@ -244,12 +298,15 @@ class _Talk:
         return sum(10 * len(pairs & earlier) >= 7 * len(pairs) for earlier in self.frames)
 
 
-def _grams(folded: str, n: int) -> list[str]:
-    tokens = [_MIRROR.get(t, t) for t in words(folded)]
-    return [" ".join(tokens[i : i + n]) for i in range(len(tokens) - n + 1)]
+def _pairs(tokens: Sequence[str]) -> list[tuple[str, ...]]:
+    return list(zip(tokens, tokens[1:], strict=False))
 
 
-def _units(heard: str, folded: str) -> list[tuple[int, int]]:
+def _triples(tokens: Sequence[str]) -> list[tuple[str, ...]]:
+    return list(zip(tokens, tokens[1:], tokens[2:], strict=False))
+
+
+def _spans(heard: str, folded: str) -> list[tuple[int, int]]:
     """Sentences, long unpunctuated ones cut at their joints; those without a word are left out."""
     spans = []
     for start, end in sentences(heard)[: 2 * MAX_UNITS]:
@@ -281,26 +338,36 @@ def _word_positions(folded: str) -> list[tuple[int, str]]:
     return found
 
 
-def _unit(span: tuple[int, int], folded: str, rows: list[int], talk: _Talk) -> Unit:
-    logits = sentence_logits(rows)
-    acts = dict(zip(ACTS, shares(logits[: len(ACTS)]), strict=True))
-    cued = {*harm_cues(folded), *move_cues(folded)}
-    rest = zip((*HARMS, *MOVES), logits[len(ACTS) :], strict=True)
-    found = {name: per_mille(x + CUE * (name in cued)) for name, x in rest}
-    harms = {name: found[name] if name in cued else min(found[name], UNCUED.get(name, 1000)) for name in HARMS}
-    moves = {name: found[name] for name in MOVES}
+def _units(pieces: Sequence[tuple[_Piece, _Talk]], logits: np.ndarray) -> list[Unit]:
+    """The sentences judged by the fitted heads and the cues; ``logits`` has a row for each."""
+    for row, (piece, _) in enumerate(pieces):
+        logits[row, [_HEAD[name] for name in piece.cued]] += CUE
+    acts = shares(logits[:, : len(ACTS)]).tolist()
+    rest = per_mille(logits[:, len(ACTS) :]).tolist()
+    return [_unit(piece, talk, *found) for (piece, talk), *found in zip(pieces, acts, rest, strict=True)]
+
+
+def _unit(piece: _Piece, talk: _Talk, act_shares: list[int], rest: list[int]) -> Unit:
+    folded, cued = piece.folded, piece.cued
+    acts = dict(zip(ACTS, act_shares, strict=True))
+    harms = dict(zip(HARMS, rest, strict=False))
+    moves = dict(zip(MOVES, rest[len(HARMS) :], strict=True))
+    for name, most in UNCUED.items():
+        if harms[name] > most and name not in cued:
+            harms[name] = most
     if "not_at_fault" in cued:  # "not your fault" has all the words of blame
         harms["judging"] = min(harms["judging"], 300)
     if "invites_more" in cued:  # "take all the time you need" has the words of advice
         moves["invites_more"] = max(moves["invites_more"], 700)
-    if any(tag in folded for tag in _ROLE_TAGS):
+    if not _TAG_MARKS.isdisjoint(folded) and any(tag in folded for tag in _ROLE_TAGS):
         harms["prying_meta"] = 1000
     mentioned, named, tokens = concepts(folded), feelings(folded), words(folded)
     if not_said(folded):  # quoted or withheld: neither its kindness nor its content is given
         mentioned, named, moves = (), (), dict.fromkeys(moves, 0)
         acts = {name: 1000 * (name == "other") for name in ACTS}
+    mirrored = [_MIRROR.get(t, t) for t in tokens]
     return Unit(
-        span=span,
+        span=piece.span,
         act=max(ACTS, key=acts.__getitem__),
         acts=acts,
         moves=moves,
@@ -309,9 +376,9 @@ def _unit(span: tuple[int, int], folded: str, rows: list[int], talk: _Talk) -> U
         echoed=talk.echoed(tokens),
         feelings=named,
         words=len(tokens),
-        asks=folded.rstrip("\"') ").endswith("?"),
-        copied=talk.copied(folded),
-        repeated=talk.repeated(folded, mentioned),
+        asks=_asks(folded),
+        copied=talk.copied(mirrored),
+        repeated=talk.repeated(mirrored, mentioned),
         framed=talk.framed(tokens),
         fluent=fluent(tokens),
     )
@@ -329,12 +396,12 @@ def _strategies(units: Sequence[Unit]) -> dict[str, int]:
     return dict(zip(ACTS, parts, strict=True))
 
 
-def _mechanisms(rows: list[list[int]], length: int, units: Sequence[Unit], cues: Mapping[str, int]) -> dict[str, int]:
+def _mechanisms(levels: Sequence[int], units: Sequence[Unit], cued: Mapping[str, int]) -> dict[str, int]:
     """EPITOME's mechanisms: the fitted heads, and rules where rules are right (a bare question mark is nine tenths of exploring)."""
-    if not rows:
+    if not units:
         return dict.fromkeys(("emotional_reaction", "interpretation", "exploration"), 0)
     asks = sum(u.asks for u in units)
-    level = dict(zip(LEVELS, map(per_mille, message_logits(message_features(rows, length, asks))), strict=True))
+    level = dict(zip(LEVELS, levels, strict=True))
     fitted = {
         short: (level[f"{short}1"] + min(level[f"{short}1"], level[f"{short}2"])) // 2 for short in ("er", "ip", "ex")
     }
@@ -343,8 +410,8 @@ def _mechanisms(rows: list[list[int]], length: int, units: Sequence[Unit], cues:
     # People's labels have three levels; below a clear sign the level is none, and small differences there would be noise.
     sure = {short: value if value >= CLEAR else 0 for short, value in fitted.items()}
     return {
-        "emotional_reaction": (7 * rule[cues["emotional_reaction"]] + 3 * sure["er"]) // 10,
-        "interpretation": (4 * rule[cues["interpretation"]] + 6 * fitted["ip"]) // 10,
+        "emotional_reaction": (7 * rule[cued["emotional_reaction"]] + 3 * sure["er"]) // 10,
+        "interpretation": (4 * rule[cued["interpretation"]] + 6 * fitted["ip"]) // 10,
         "exploration": 700 + 150 * open_ // 1000 + 50 * min(asks, 3) if asks else sure["ex"] * 4 // 10,
     }
 
@@ -359,6 +426,7 @@ def _list_lines(heard: str) -> int:
     return count
 
 
+_NO_LETTERS = re.compile(r"[^a-z '.,?!]+")
 _GLUE = frozenset(
     """the a an and or but of to in on at for with from by as is are was were be been it that this these those i you he she they we me
     him her them us my your his their our not do does did have has had will would can could should so if what how when who where why
@@ -372,15 +440,15 @@ _FORMAL = frozenset(
 )
 
 
-def _language(folded: str, tokens: list[str]) -> int:
+def _language(folded: str, tokens: Sequence[str]) -> int:
     if not tokens:
         return 0
-    letters = sum("a" <= c <= "z" or c in " '.,?!" for c in folded)
-    glue = sum(t in _GLUE for t in tokens)
+    letters = len(_NO_LETTERS.sub("", folded))
+    glue = len([t for t in tokens if t in _GLUE])
     return (1000 * glue // len(tokens)) * letters // max(1, len(folded))
 
 
-def _informal(heard: str, tokens: list[str]) -> int:
+def _informal(heard: str, tokens: Sequence[str]) -> int:
     if not tokens:
         return 500
     casual = sum(t in _CASUAL for t in tokens) + heard.count("!") + sum("'" in t for t in tokens)

@@ -120,6 +120,7 @@ _ENDS = re.compile(r"[.!?]+[\"')\]]*(?=\s|$)|\n|;(?=\s)")
 _ABBREVIATIONS = frozenset(("mr", "mrs", "ms", "dr", "st", "vs", "etc", "e.g", "i.e", "approx", "no"))
 
 
+@lru_cache(maxsize=256)
 def _to_alphabet(raw: str) -> str:
     text = raw[:MAX_RAW_CHARS].translate(_TABLE)
     text = _SPACES.sub(" ", text)
@@ -189,13 +190,9 @@ def fold(text: str) -> str:
     return text.translate(_FOLD)
 
 
-def words(folded: str) -> list[str]:
-    """The words and numbers of a folded text, apostrophes kept inside (``don't``)."""
-    return list(_found_words(folded))
-
-
 @lru_cache(maxsize=4_096)
-def _found_words(folded: str) -> tuple[str, ...]:
+def words(folded: str) -> tuple[str, ...]:
+    """The words and numbers of a folded text, apostrophes kept inside (``don't``)."""
     return tuple(_WORD.findall(folded))
 
 

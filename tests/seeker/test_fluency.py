@@ -42,7 +42,7 @@ def test_shuffling_takes_the_sentence_away():
     lines = [
         line for story in bank.stories().values() if story.split != "train" for f in story.facts for _, line in f.said
     ]
-    tokens = [t for line in lines if len(t := words(fold(line))) >= 9]
+    tokens = [t for line in lines if len(t := list(words(fold(line)))) >= 9]
     whole = sum(fluent(t) for t in tokens) // len(tokens)
     broken = sum(fluent(shuffled(t, i, 0, "test")) for i, t in enumerate(tokens)) // len(tokens)
     assert whole > 950 and broken < 350, (whole, broken)

@@ -1,0 +1,47 @@
+"""Cues: the screen before the patterns hides no match."""
+
+import json
+import re
+from importlib import resources
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from empathy_gym.seeker import cues
+from empathy_gym.seeker.text import fold
+
+SCREENS = (cues._SENTENCE_PATTERNS, cues._MECHANISM_PATTERNS)
+
+
+def corpus() -> list[str]:
+    folder = resources.files("empathy_gym").joinpath("data/reader/corpus")
+    files = sorted((f for f in folder.iterdir() if f.name.endswith(".jsonl")), key=lambda f: f.name)
+    return [
+        fold(s) for f in files for line in f.read_text(encoding="ascii").splitlines() for s, *_ in json.loads(line)["u"]
+    ]
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+def test_screen_hides_no_match_in_the_corpus(screen):
+    for text in corpus():
+        candidates = screen.candidates(text)
+        assert not [n for n, p in screen.patterns.items() if n not in candidates and p.search(text)], text
+
+
+PHRASES = sorted(
+    {phrase for screen in SCREENS for p in screen.patterns.values() for phrase in re.findall(r"[a-z' ]{3,}", p.pattern)}
+)
+
+
+@given(st.lists(st.sampled_from(PHRASES), max_size=6))
+def test_screen_hides_no_match_in_pieces_of_the_patterns(parts):
+    text = " ".join(parts)
+    for screen in SCREENS:
+        candidates = screen.candidates(text)
+        assert not [n for n, p in screen.patterns.items() if n not in candidates and p.search(text)]
+
+
+def test_denied_and_quoted_cues_do_not_count():
+    assert "judging" in cues.cues("it's your own fault")
+    assert "judging" not in cues.cues('he said "it\'s your own fault" and left')
