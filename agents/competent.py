@@ -70,6 +70,16 @@ RESTATE = (
     "It's that {c}, and how {f} you are with it.",
     "As I hear it, {c}, and nobody saw how {f} you were.",
 )
+RESTATE_TWO = (
+    "So {c}, and then {d}, and it leaves you {f}.",
+    "If I follow you, {c}, and {d}, and that makes you {f}.",
+    "You're {f}, because {c}, and because {d}.",
+    "{c}, {d}, and under it you're {f}.",
+    "When you say that {c}, or that {d}, I can hear how {f} you are.",
+    "No wonder you feel {f} if {c} and {d}.",
+    "It's that {c}, that {d}, and how {f} you are with it all.",
+    "As I hear it, {c}, {d}, and nobody saw how {f} you were.",
+)
 DEEPER = (
     "I wonder if {n} hurts so much because of {m}, and because you want to matter to {p}.",
     "It seems to me that behind {n} there's something older, about {m} and whether you count.",
@@ -176,10 +186,13 @@ def competent_reply(chat: Sequence[Message]) -> str:
         return text[:1].upper() + text[1:]
 
     told = said.lower()
-    clause = restatement(latest(chat), told) or restatement(latest(chat, count=4), told)
+    clause = restatement(matter, told) or restatement(latest(chat, count=4), told)
     if clause is not None:
         words["c"] = clause
-        reflect = say(RESTATE, "restate")
+        more = restatement(matter, f"{told} {clause.lower()}")
+        if more is not None:
+            words["d"] = more
+        reflect = say(RESTATE if more is None else RESTATE_TWO, "restate")
     else:
         reflect = say(REFLECT if len(topics) > 1 else REFLECT_ONE, "reflect")
     hope = _hope(chat)

@@ -41,13 +41,48 @@ needles=jabs dog=pet cat=pet garden=yard fight=quarrel fought=quarrelled fightin
 mistake=slip mistakes=slips company=firm customers=clients customer=client team=crew meeting=gathering university=college
 course=programme man=fellow woman=lady lost=no_longer_had looked=gazed carried=bore forgot=lost_sight_of hid=kept_hidden
 shoes=boots coat=jacket cold=freezing hot=boiling picture=photo photo=picture film=movie stairs=steps voice=tone
+grandmother=gran nana=gran grandfather=grandad baby=infant girlfriend=partner boyfriend=partner neighbour=next_door uncle=relative
+aunt=relative cousin=relative family=relatives boy=lad girl=lass bloke=fellow guy=fellow landlord=owner nurse=carer dentist=doctor
+kitchen=by_the_stove bathroom=washroom bedroom=sleeping_place garage=shed door=doorway window=pane floor=ground
+table=desk chair=seat drawer=cupboard fridge=icebox oven=stove kettle=pot cup=mug mug=cup plate=dish bag=sack key=latch
+keys=latch train=railway station=platform bike=bicycle van=truck ticket=pass queue=line market=stalls bakery=shop
+rain=downpour raining=pouring snow=frost summer=warm_months winter=cold_months christmas=holidays monday=start_of_the_week
+sunday=weekend saturday=weekend friday=end_of_the_week fortnight=two_weeks years=a_long_time
+months=a_good_while ago=back minutes=moments hour=a_while tonight=this_evening evening=nightfall
+bread=loaf cake=baking soup=broth coffee=brew tea=brew beer=drink wine=drink lunch=meal breakfast=meal
+song=tune sing=hum music=tunes story=tale news=word paper=page page=sheet form=paperwork bill=invoice
+rent=housing_costs debt=what_you_owe loan=borrowed_money bank=lender salary=wages wage=earnings price=cost cheap=low_priced
+test=check result=outcome results=outcome grade=mark mark=score failed=flunked fail=flunk passed=got_through study=learn
+learned=picked_up lesson=instruction uni=university degree=qualification thesis=dissertation
+speech=address meeting=get_together email=mail text=message texts=messages phone=mobile chat=conversation
+promise=vow secret=hidden_thing truth=facts lie=untruth rumour=gossip joke=quip laugh=giggle smile=grin
+shoulder=arm hands=palms eyes=gaze hair=locks heart=chest back=spine leg=limb knee=joint foot=step
+pain=ache sore=aching fever=temperature operation=surgery cancer=tumour accident=crash crash=collision blood=bleeding
+angry=furious annoyed=irritated bitter=resentful jealous=envious shy=timid proud=pleased nervous=on_edge
+calm=settled happy=glad glad=pleased strange=odd weird=odd odd=peculiar awful=dreadful terrible=dreadful horrible=dreadful
+nice=pleasant kind=warm polite=courteous rude=impolite cruel=unkind honest=truthful clever=bright silly=daft
+easy=simple heavy=weighty empty=bare full=packed dark=unlit bright=light clean=spotless dirty=grubby loud=noisy slow=sluggish
+alone=by_yourself together=side_by_side apart=separated near=close far=distant away=off outside=outdoors
+sat=took_a_seat sit=take_a_seat sitting=seated stood=was_standing stand=be_on_your_feet standing=on_your_feet ran=hurried
+came=arrived went=headed going=heading stay=remain stayed=remained
+took=grabbed taking=grabbing brought=fetched bring=fetch kept=held_on_to keep=hold_on_to held=gripped hold=grip
+threw=tossed throw=toss dropped=let_fall washed=rinsed cooked=made_dinner baked=made_bread opened=unlocked open=unlock
+closed=shut locked=bolted built=put_up build=put_up fixed=repaired fix=repair broke=smashed paint=coat painted=coated
+asked=wanted_to_hear told=let_know explained=made_clear explain=make_clear listen=hear_out
+listened=heard_out heard=caught remember=recall remembered=recalled believe=trust believed=trusted
+hate=detest hated=detested loved=adored missed=longed_for hugged=embraced kissed=embraced
+blame=fault blamed=faulted apologised=said_sorry forgive=pardon ignored=overlooked ignore=overlook refused=turned_down
+refuse=turn_down accepted=took_on decided=made_up_your_mind decide=make_up_your_mind chose=picked choose=pick
+lives=resides lived=resided visit=drop_in visited=dropped_in invite=ask_over invited=asked_over
 """
 OTHER_WORDS = {
     one: other.replace("_", " ") for one, _, other in (entry.partition("=") for entry in _OTHER_WORDS.split())
 }
 """Everyday words and what else one calls them."""
 
-_OF_THE_TALK = frozenset("again repeating repeat mentioned thanks thank sorry listened advice".split())
+_OF_THE_TALK = frozenset(
+    "again repeating repeat mentioned thanks thank sorry listened advice understood finger detours gets saying".split()
+)
 """Words of clauses about the talk itself, which are not said back."""
 
 _DROPPED = frozenset(
@@ -57,7 +92,7 @@ _CUT = re.compile(
     r",| and (?=(?:i|he|she|they|we|it|you|my|then|now|nobody|i'm)\b)| but | because | so that | which | who | when | while | although |\.\.\.| - ",
     re.IGNORECASE,
 )
-_LOOSE = frozenset("from of in on at with by to for like than not".split())
+_LOOSE = frozenset("from of in on at with by to for like than not as if whether did".split())
 """Words with which no clause begins that can stand alone."""
 
 _OPEN_END = frozenset(

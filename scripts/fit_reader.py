@@ -14,13 +14,14 @@ import hashlib
 import io
 import json
 import zipfile
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
 from own_writing import broken, own_sentences
 
 from empathy_gym.seeker import fluency
-from empathy_gym.seeker.concepts import concepts
+from empathy_gym.seeker.concepts import concept, concepts
 from empathy_gym.seeker.cues import cues
 from empathy_gym.seeker.features import ROWS, message_features, sentence_features
 from empathy_gym.seeker.heads import ACTS, HARMS, LEVELS, MOVES, ONE, SENTENCE_HEADS, SIGMOID
@@ -140,6 +141,14 @@ def fit_fluency(own: list[list[str]]) -> np.ndarray:
     return (log2(good) - log2(bad) - (level[0] - level[1])).astype(np.int16)[:, None]
 
 
+def rarities(own: list[list[str]]) -> dict[str, int]:
+    """For each concept of our own sentences, eighths of a bit by which it is rarer than one in every sentence."""
+    counts = Counter(c for tokens in own for c in {concept(t) for t in tokens} if c is not None)
+    names = sorted(counts)
+    found = log2(np.array([len(own)])) - log2(np.array([1 + counts[name] for name in names]))
+    return {name: int(value) // 128 for name, value in zip(names, found, strict=True)}
+
+
 def save(path: Path, tables: dict[str, np.ndarray]) -> None:
     """Write the tables sparsely; whole or not at all, and the same bytes each time."""
     arrays = {}
@@ -206,6 +215,12 @@ def main() -> None:
     own = own_sentences()
     whole = fit_fluency(own)
     save(FOLDER / "tables.npz", {"sentence": sentence, "message": message, "fluency": whole})
+    common = FOLDER / "rarity.json"
+    temporary = common.with_suffix(".tmp")
+    temporary.write_text(
+        json.dumps({"sentences": len(own), "rarity": rarities(own)}, indent=0) + "\n", encoding="ascii"
+    )
+    temporary.replace(common)
     print(
         f"{len(rows)} messages, {len(by_sentence)} labelled sentences, {len(own)} whole ones; tables {digest(sentence, message, whole)} "
         f"written to {FOLDER / 'tables.npz'}"

@@ -12,6 +12,12 @@ from empathy_gym.seeker.emotion import FULL, TURN_LIMIT, follow
 from empathy_gym.seeker.ledger import Line
 from empathy_gym.seeker.meanings import Meanings
 
+HEADWAY = 800
+"""Milli-points that a reply has to earn to cost no patience."""
+
+IMPATIENT, DEMANDING = 2, 1
+"""Per mille of patience that a reply below :data:`HEADWAY` costs, and how much more of it at difficulty 1."""
+
 
 @dataclass(frozen=True)
 class Appraised:
@@ -85,7 +91,7 @@ class Appraisal(Meanings):
             fit -= max(0, self.reading.informal - 500) * 500 // 500
         fit = max(-600, min(1200, fit))
         span = (self.reading.units[0].span[0], self.reading.units[-1].span[1])
-        share = min(1000, earned * 1000 // 5_000)
+        share = min(1000, earned * 1000 // 5_000) ** 2 // 1000
         if fit >= 500:
             self.mind.state.raise_("ease", 260 * (fit - 400) // 1000 * share // 1000)
             self._book("style_adaptability", "manner_suits", span)
@@ -94,12 +100,14 @@ class Appraisal(Meanings):
             self._book(None, "manner_jars", span)
 
     def _patience(self) -> None:
-        state, memory, reading = self.mind.state, self.mind.memory, self.reading
+        mind, state, memory, reading = self.mind, self.mind.state, self.mind.memory, self.reading
         wait = 0
         if not reading.units or (reading.words < 3 and not any(unit.asks for unit in reading.units)):
             memory.empty_running += 1
-            wait = 35 + 20 * min(memory.empty_running, 4)
-            cause = "said_nothing" if reading.words == 0 else "too_short"
+            if reading.words == 0:
+                wait, cause = 35 + 20 * min(memory.empty_running, 4), "said_nothing"
+            else:  # one "mm-hm" is a way of listening, a talk of them is not
+                wait, cause = 22 * min(memory.empty_running - 1, 4), "too_short"
         else:
             memory.empty_running = 0
             cause = "no_headway"
@@ -107,8 +115,9 @@ class Appraisal(Meanings):
                 wait, cause = min(90, 12 + (reading.words - 130) // 4), "too_long"
             elif reading.language < 110 and reading.words >= 4:
                 wait, cause = 80, "not_language"
-            elif not self.credited and not any(line.amount < 0 and line.cause != "momentum" for line in self.lines):
-                wait = 28
+            elif sum(line.amount for line in self.lines if line.skill is not None) < HEADWAY:
+                hurt = any(line.amount < 0 and line.cause != "momentum" for line in self.lines)
+                wait = (0 if hurt else IMPATIENT if self.credited else 12) + DEMANDING * mind.difficulty // 1000
         if wait:
             state.raise_("weariness", wait)
             self._book(None, "patience" if cause == "no_headway" else cause, None)

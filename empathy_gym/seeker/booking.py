@@ -14,6 +14,9 @@ from empathy_gym.seeker.reading import Reading, Unit
 SURE = 500
 """Per mille from which a move or a harm is taken as made."""
 
+HALF_HEARD = 200
+"""Per mille of its share that a little understanding is worth; a full one is worth all of it."""
+
 FRAMED = (1000, 600, 340, 200)
 """Per mille that a sentence is still worth when its frame has come so many times before."""
 
@@ -64,11 +67,12 @@ class Booking:
     def _need(self, kind: str, quality: int) -> None:
         """Let a kind of support work on the hidden intention."""
         worth = NEEDS[self.mind.intention].get(kind, 0)
-        self.mind.state.raise_("need", 540 * worth // 1000 * quality // 1000 * self.mind.gain // 1000)
+        self.mind.state.raise_("need", 700 * worth // 1000 * quality // 1000 * self.mind.gain // 1000)
 
     def _heard(self, quality: int) -> None:
         fast = FAST_RELIEF.get(self.mind.main_feeling(), 900)
-        self.mind.state.feel_heard(800 * quality // 1000 * self.mind.gain // 1000, fast)
+        quality = quality * (HALF_HEARD + (1000 - HALF_HEARD) * quality // 1000) // 1000
+        self.mind.state.feel_heard(2_450 * quality // 1000 * self.mind.gain // 1000, fast)
 
     def _fresh(self, unit: Unit) -> int:
         """Per mille of a sentence that is one, and neither the seeker's own words nor a frame or words that the supporter used before."""

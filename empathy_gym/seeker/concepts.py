@@ -117,6 +117,18 @@ def _thesaurus() -> tuple[dict[str, str], dict[str, str]]:
     return concept, feeling
 
 
+@lru_cache(maxsize=1)
+def _rarities() -> tuple[dict[str, int], int]:
+    raw = json.loads(resources.files("empathy_gym").joinpath("data/reader/rarity.json").read_text(encoding="ascii"))
+    return raw["rarity"], max(raw["rarity"].values()) + 8
+
+
+def rarity(concept: str) -> int:
+    """Eighths of a bit by which a concept is rarer in our own writing than one of every sentence; one never written is rarer than all."""
+    found, most = _rarities()
+    return found.get(concept, most)
+
+
 @lru_cache(maxsize=65_536)
 def concept(word: str) -> str | None:
     """The concept of a folded word, or None for a word that carries no content."""

@@ -20,7 +20,7 @@ TURN_LIMIT = 10_000
 LEAVES_BELOW = 10_000
 """A seeker whose emotion falls below this ends the talk (SAGE)."""
 
-FOLLOWS = 700
+FOLLOWS = 850
 """Per mille of the distance to the potential that the emotion goes in one turn; the rest comes as momentum later."""
 
 # Milli-points of potential for a full channel.
@@ -32,7 +32,7 @@ WEIGHTS = {
     "need": 37_000,
     "ease": 8_000,
     "relief": 46_000,
-    "reactance": -14_000,
+    "reactance": -6_500,
     "belief": -12_000,
     "weariness": -60_000,
 }
@@ -93,8 +93,8 @@ class State:
         self.lower("openness", per_mille * 30 // 100)
         self.raise_("distress_fast", per_mille * 20 // 100)
         self.raise_("distress_slow", per_mille * 6 // 100)
-        self.raise_("reactance", per_mille * 25 // 100)
-        self.raise_("weariness", per_mille * 9 // 100)
+        self.raise_("reactance", per_mille * 20 // 100)
+        self.raise_("weariness", per_mille * per_mille // 1000 * 12 // 100)  # contempt ends a talk, clumsiness does not
 
 
 def follow(emotion: int, potential: int) -> int:

@@ -10,21 +10,28 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from empathy_gym.seeker.concepts import concept, concepts
+from empathy_gym.seeker.concepts import concept, concepts, rarity
+from empathy_gym.seeker.reading import Unit
 from empathy_gym.seeker.scenario import Story
 from empathy_gym.seeker.text import fold
 
 NEEDED = 430
 """Per mille of a wording's weight (its four weightiest concepts at most) that a sentence must meet."""
 
+NEARLY_ALL = 900
+"""The same for one wording of a fact, most of which are met by their content (below)."""
+
+TELLING = 70
+"""Eighths of a bit of rarity that what a sentence mentions of a fact must have together (fitted to blind references of train stories)."""
+
 TOP = 4
 """Concepts of one wording that count towards its whole: a long wording need not be met in full."""
 
 
 GRADES = (0, 40, 90, 170, 360, 600, 760, 880, 940, 980, 1000)
-"""Per mille of understanding by evidence: an echoed concept is one piece, one in other words three."""
+"""Per mille of understanding by evidence: an echoed concept is one piece, one in other words two."""
 
-OTHER_WORDS = 3
+OTHER_WORDS = 2
 GENERIC_WORDS = 1
 GENERIC = frozenset(
     c
@@ -36,12 +43,15 @@ GENERIC = frozenset(
     natural need new nice normal open opinion overcome pain past patience peace people perfect person plan positive
     practice problem process proud push reach reason remember rest sad safe scared self share situation sleep small smile
     soon sorry space special start stay step stress struggle support sweet talk together trust try understand upset valid
-    value wait walk whole wonder wonderful world worry worth wound""".split()
+    value wait walk whole wonder wonderful world worry worth wound
+    ask answer bring carry come count else end everybody face first full give half hand hold hour last least leave leaving fail love minute miss month visit pull turn
+    morning move name near next night notice number once part pick point real right run second send set show side sit somebody stand
+    tonight twice use week weekend year two three four five six seven eight nine ten""".split()
     if (c := concept(word)) is not None
 )
 """What any kind word to anybody is made of: such a concept shows little understanding, however it is said. The list is ours."""
 
-ECHO_CAP = 4
+ECHO_CAP = 3
 """Pieces that echoes alone can bring: nouns of the last line in a ready frame show that it was heard, not that it was understood."""
 
 
@@ -52,7 +62,7 @@ class Met:
     Attributes:
         kind: ``fact`` or one of the kinds of :class:`~empathy_gym.seeker.scenario.Item`.
         id: of the fact or item.
-        strength: per mille of the best wording's weight, at most 1000.
+        strength: per mille of the best wording's weight; of a fact also how much more than enough is mentioned, then above 1000.
         asked: whether the wording that was met best is a question that the fact would answer.
         grade: per mille to which it shows understanding: the seeker's own words given back count for little, other words for
             the same thing for much.
@@ -72,6 +82,7 @@ class Index:
         self._names: list[tuple[str, str]] = []
         self._texts: list[tuple[int, bool, tuple[str, ...]]] = []  # (reference, is a question, concepts)
         self._where: dict[str, list[int]] = {}
+        self._content: dict[str, dict[int, None]] = {}  # the facts that a concept comes up in, in the order of adding
         self._spread: dict[str, set[int]] = {}
 
     def add(self, kind: str, name: str, statements: Iterable[str], questions: Iterable[str] = ()) -> None:
@@ -81,12 +92,15 @@ class Index:
         for texts, asked in ((statements, False), (questions, True)):
             for text in texts:
                 found = concepts(fold(text))
-                if not found:
-                    continue
-                self._texts.append((number, asked, found))
                 for c in found:
-                    self._where.setdefault(c, []).append(len(self._texts) - 1)
                     self._spread.setdefault(c, set()).add(number)
+                if kind == "fact" and not asked:
+                    for c in found:
+                        self._content.setdefault(c, {})[number] = None
+                if found:
+                    self._texts.append((number, asked, found))
+                    for c in found:
+                        self._where.setdefault(c, []).append(len(self._texts) - 1)
 
     def copy(self) -> Index:
         """An index to which further references can be added without touching this one."""
@@ -94,6 +108,7 @@ class Index:
         twin._names = list(self._names)
         twin._texts = list(self._texts)
         twin._where = {c: list(at) for c, at in self._where.items()}
+        twin._content = {c: dict(facts) for c, facts in self._content.items()}
         twin._spread = {c: set(refs) for c, refs in self._spread.items()}
         return twin
 
@@ -116,37 +131,78 @@ class Index:
             said: the sentence's concepts.
             echoed: those of them that it names in words that the seeker used.
         """
+        found: dict[int, Met] = {}
+        for met, number in (*self._by_text(said, echoed), *self._by_content(said, echoed)):
+            other = found.get(number)
+            if other is None:
+                found[number] = met
+            else:
+                better = met if met.strength > other.strength else other
+                found[number] = replace(better, grade=max(met.grade, other.grade))
+        return sorted((found[number] for number in sorted(found)), key=lambda met: -met.strength)
+
+    def _by_text(self, said: Sequence[str], echoed: frozenset[str]) -> list[tuple[Met, int]]:
+        """The items, and the facts by questions after them, of which one wording is met."""
         gained: dict[int, int] = {}
-        hits: dict[int, int] = {}
-        echoes: dict[int, int] = {}
-        others: dict[int, int] = {}
+        hits: dict[int, list[str]] = {}
         for c in said:
             weight = self.weight(c)
             for text in self._where.get(c, ()):
                 gained[text] = gained.get(text, 0) + weight
-                hits[text] = hits.get(text, 0) + 1
-                pieces = GENERIC_WORDS if c in GENERIC else 1 if c in echoed else OTHER_WORDS
-                if pieces == OTHER_WORDS:
-                    others[text] = others.get(text, 0) + OTHER_WORDS
-                else:
-                    echoes[text] = echoes.get(text, 0) + pieces
+                hits.setdefault(text, []).append(c)
         best: dict[int, Met] = {}
         for text in sorted(gained):
             number, asked, found = self._texts[text]
-            if hits[text] < min(2, len(found)):
+            if len(hits[text]) < min(2, len(found)):
                 continue
             whole = sum(sorted((self.weight(c) for c in found), reverse=True)[:TOP])
             strength = min(1000, 1000 * gained[text] // whole)
-            if strength < NEEDED:
+            if strength < (NEARLY_ALL if self._names[number][0] == "fact" and not asked else NEEDED):
                 continue
-            grade = GRADES[min(min(echoes.get(text, 0), ECHO_CAP) + others.get(text, 0), len(GRADES) - 1)]
+            grade = _grade(hits[text], echoed)
             if number in best:
                 grade = max(grade, best[number].grade)
             if number not in best or strength > best[number].strength:
                 best[number] = Met(*self._names[number], strength, asked, grade)
             elif grade > best[number].grade:
                 best[number] = replace(best[number], grade=grade)
-        return sorted(best.values(), key=lambda met: -met.strength)
+        return [(met, number) for number, met in best.items()]
+
+    def _by_content(self, said: Sequence[str], echoed: frozenset[str]) -> list[tuple[Met, int]]:
+        """The facts of which, whatever the wording, enough is mentioned: two concepts at least, and rare enough together."""
+        hits: dict[int, list[str]] = {}
+        for c in said:
+            for number in self._content.get(c, ()):
+                hits.setdefault(number, []).append(c)
+        found = []
+        for number, concepts_met in hits.items():
+            bits = sum(rarity(c) // (1 + (c in GENERIC)) for c in concepts_met)
+            if len(concepts_met) >= 2 and bits >= TELLING:
+                found.append(
+                    (
+                        Met(*self._names[number], 500 * bits // TELLING, False, _grade(concepts_met, echoed)),
+                        number,
+                    )
+                )
+        return found
+
+
+def refers(unit: Unit, met: Met) -> bool:
+    """Whether a sentence that mentions enough of a fact speaks of it: of the seeker or their people, or asking what it would answer."""
+    return met.kind != "fact" or unit.asks or (unit.about and not met.asked)
+
+
+def _grade(met: Sequence[str], echoed: frozenset[str]) -> int:
+    """Per mille of understanding that the concepts met are evidence of."""
+    generic = echoes = others = 0
+    for c in met:
+        if c in GENERIC:
+            generic = GENERIC_WORDS
+        elif c in echoed:
+            echoes += 1
+        else:
+            others += OTHER_WORDS
+    return GRADES[min(min(generic + echoes, ECHO_CAP) + others, len(GRADES) - 1)]
 
 
 @lru_cache(maxsize=512)

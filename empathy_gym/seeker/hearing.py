@@ -14,6 +14,12 @@ from empathy_gym.seeker.reading import Unit
 TOUCHED = 100
 """Per mille of understanding that one telling word of a fact shows."""
 
+BLAME = frozenset(("guilt", "shame"))
+"""Feelings of someone who blames themselves: to others there is little in hearing that they are not to blame."""
+
+LATE = 90
+"""Per mille that a question at nothing in particular loses with each turn (questions cost more late than early in 6,589 client-rated sessions)."""
+
 DEPTH_WORTH = (450, 620, 820, 1000)
 """Per mille that understanding a fact is worth, by its depth."""
 
@@ -25,18 +31,18 @@ class Hearing(Helping):
         state, memory, moves = self.mind.state, self.mind.memory, unit.moves
         self.questions += 1
         if self.questions > 2:
-            state.raise_("weariness", 35)
+            state.raise_("weariness", 10)
             self._book(None, "too_many_questions", unit.span)
             return
         facts = [m for m in met if m.kind == "fact"]
         new = [m for m in facts if m.id not in memory.disclosed]
         self.asked.extend(m.id for m in sorted(new, key=lambda m: not m.asked))
         self.asked.extend(m.id for m in facts if m.id in memory.disclosed)
-        quality = 900 if new else 600 if facts else 300
+        quality = 900 if new else 600 if facts else 215
         if moves["open_question"] < moves["closed_question"]:
             quality = quality * 600 // 1000
         if not facts:
-            quality = quality * 1000 // (1000 + memory.idle_questions)
+            quality = quality * 1000 // (1000 + memory.idle_questions) * max(0, 1000 - LATE * (memory.turn - 1)) // 1000
             self.idle_now += 1
         quality = quality * (250 + 750 * self.mind.hidden_share() // 1000) // 1000
         quality = quality * (1000, 800, 400, 0)[min(3, memory.questions_running)] // 1000 * self._fresh(unit) // 1000
@@ -45,7 +51,7 @@ class Hearing(Helping):
             state.raise_("weariness", 25)
             self._book(None, "interrogated", unit.span)
             return
-        self._heard(quality * 300 // 1000)
+        self._heard(quality * 110 // 1000)
         self._need("asked", quality)
         if moves["turns_inward"] >= SURE:
             self._need("turned_inward", quality)
@@ -64,16 +70,15 @@ class Hearing(Helping):
             return
         quality, best = 0, None
         for m in ([m for m in met if m.kind == "fact"] or self._touched(unit))[:2]:
-            if m.id in memory.understood:
+            new = self._newly_understood(m)
+            if new == 0:
                 quality += 60
                 continue
-            if self.understood_now >= 2:
+            if self.understood_now > 2:
                 break
-            worth = DEPTH_WORTH[self.mind.facts[m.id].depth] * m.grade // 1000
+            worth = DEPTH_WORTH[self.mind.facts[m.id].depth] * new // 1000
             if m.id not in memory.disclosed:
                 worth = worth * 1150 // 1000
-            memory.understood.add(m.id)
-            self.understood_now += 1
             quality += worth if best is None else worth // 2
             best = best or m
         feeling = self._feeling(unit)
@@ -86,7 +91,7 @@ class Hearing(Helping):
             return
         fresh = self._fresh(unit)
         # A feeling named beside nothing understood is a guess; what it adds grows with what it is tied to.
-        feeling = feeling * (150 + 850 * best.grade // 1000) // 1000
+        feeling = feeling * (60 + 940 * best.grade // 1000) // 1000
         quality = min(1000, quality + feeling) * fresh // 1000
         self._heard(quality)
         self._need("deep" if self.mind.facts[best.id].depth >= 2 else "understood", quality)
@@ -94,6 +99,17 @@ class Hearing(Helping):
             self._need("feeling", feeling * 2 * fresh // 1000)
         self.credited += 1
         self._book("empathic_depth", "understood", unit.span, best)
+
+    def _newly_understood(self, met: Met) -> int:
+        """Per mille by which a sentence shows more understanding of a fact than was shown before; at most two facts a reply."""
+        memory = self.mind.memory
+        new = met.grade - memory.understood.get(met.id, 0)
+        if new <= 0:
+            return 0
+        self.understood_now += 1
+        if self.understood_now <= 2:
+            memory.understood[met.id] = met.grade
+        return new
 
     def _touched(self, unit: Unit) -> list[Met]:
         """Facts told just now of which a sentence takes up one telling word: understood in part."""
@@ -120,20 +136,20 @@ class Hearing(Helping):
                 return -1
             if present and feeling not in present and not near:
                 continue
-            worth += 40 if feeling in named else 300 if feeling in present else 160
+            worth += 0 if feeling in named else 300 if feeling in present else 90
             named.add(feeling)
         return worth
 
     def _generic(self, unit: Unit, extra: int, skill: str, cause: str) -> None:
         """Warm words that could be said to anyone: a little at first, less each time (Rains & High 2021)."""
         memory = self.mind.memory
-        quality = min(200, 90 + extra // 2) * 1000 // (1000 + 2 * memory.generic) * self._fresh(unit) // 1000
-        quality = quality * (1000 - 450 * self.mind.difficulty // 1000) // 1000
+        quality = min(140, 70 + extra // 3) * 1000 // (1000 + 2 * memory.generic) * self._fresh(unit) // 1000
+        quality = quality * (1000 - 500 * self.mind.difficulty // 1000) // 1000
         self.generic_now += 1
         if memory.generic + 1000 * (self.generic_now - 1) >= 2_600:
             if self._takes_up(unit):  # it was meant for this person, though it missed
                 return
-            self.mind.state.raise_("weariness", 14)
+            self.mind.state.raise_("weariness", 9)
             self._book(None, "same_comfort_again", unit.span)
             return
         self._heard(quality)
@@ -148,7 +164,8 @@ class Hearing(Helping):
         facts = [m for m in met if m.kind == "fact"]
         fresh = self._fresh(unit)
         if deed is not None or (moves["praises_action"] >= SURE and facts):
-            quality = (1000 if deed is not None else 150 + 400 * facts[0].grade // 1000) * fresh // 1000
+            quality = (250 + 750 * deed.grade // 1000) if deed is not None else 100 + 400 * facts[0].grade // 1000
+            quality = quality * fresh // 1000
             memory.used.add(deed.id if deed is not None else "")
             state.raise_("efficacy", 150 * quality // 1000 * self.mind.gain // 1000)
             self._heard(quality * 450 // 1000)
@@ -161,7 +178,8 @@ class Hearing(Helping):
             return
         if moves["not_at_fault"] >= SURE and "no_fault" not in memory.used:
             memory.used.add("no_fault")
-            quality = (300 + (500 * facts[0].grade // 1000 if facts else 0)) * fresh // 1000
+            blamed = self.mind.intention == "agree_not_fault" or not BLAME.isdisjoint(self.mind.feelings())
+            quality = ((160 if blamed else 50) + (640 * facts[0].grade // 1000 if facts else 0)) * fresh // 1000
             state.lower("belief", 180 * quality // 1000 * state.trust // FULL)
             self._heard(quality * 400 // 1000)
             self._need("not_at_fault", quality)
@@ -169,12 +187,8 @@ class Hearing(Helping):
             self._book("empathic_depth", "not_at_fault", unit.span)
             return
         if facts:
-            new = [m for m in facts if m.id not in memory.understood and self.understood_now < 2]
-            grade = max(m.grade for m in new) if new else 0
-            quality = 120 + 500 * grade // 1000 + max(0, self._feeling(unit)) // 2
-            if new:
-                memory.understood.add(new[0].id)
-                self.understood_now += 1
+            new = self._newly_understood(facts[0]) if self.understood_now < 2 else 0
+            quality = 50 + 570 * new // 1000 + max(0, self._feeling(unit)) // 2
             quality = quality * fresh // 1000
             self._heard(quality)
             self._need("sided" if moves["takes_side"] >= SURE else "validated", quality)

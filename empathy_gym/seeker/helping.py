@@ -17,6 +17,9 @@ VIEW_SURE = 650
 VIEW_GRADE = 300
 """Evidence from which a sentence is taken for one of the story's own views."""
 
+LATER = 55
+"""Per mille of readiness for advice that each turn brings (suggestions pay most late in 6,589 client-rated sessions)."""
+
 
 class Helping(Booking):
     """Insight and advice."""
@@ -39,9 +42,9 @@ class Helping(Booking):
         facts = [m for m in met if m.kind == "fact"]
         view = self._view(unit) or "pattern"
         quality = (
-            400 + 600 * item.grade // 1000
+            250 + 750 * item.grade // 1000
             if item is not None
-            else 100 + (700 * max(m.grade for m in facts) // 1000 if facts else 0)
+            else 60 + (700 * max(m.grade for m in facts) // 1000 if facts else 0)
         )
         name = item.id if item is not None else f"view/{view}/" + "/".join(m.id for m in facts[:1])
         if name in memory.used:
@@ -71,6 +74,7 @@ class Helping(Booking):
         """Per mille of readiness for advice."""
         state, memory = self.mind.state, self.mind.memory
         mix = (5 * state.heard + 2 * state.openness + 3 * state.insight) // 10 * 1000 // FULL
+        mix += LATER * min(memory.turn - 1, 7)
         over = mix - READY[self.mind.intention] - self.mind.bar + (200 if memory.leave else 0)
         return max(0, min(1000, 500 + over * 1000 // 300)) * (1000 - 600 * state.reactance // FULL) // 1000
 
@@ -87,12 +91,13 @@ class Helping(Booking):
         ready = self._ready()
         if ready < 250:
             state.raise_("reactance", (120 if moves["autonomy"] < SURE else 60) * (1000 - ready) // 1000)
-            state.raise_("weariness", 14)
+            state.raise_("weariness", 10)
             self._book(None, "advice_too_early", unit.span, fit)
             return
         if fit is not None and fit.id not in memory.used:
             wanted = self._fit_fact(fit)
             quality = 1000 if wanted is None or wanted in memory.disclosed or wanted in memory.understood else 700
+            quality = quality * (300 + 700 * fit.grade // 1000) // 1000
             memory.used.add(fit.id)
         else:
             grade = max((m.grade for m in facts), default=0) if fit is None else 0

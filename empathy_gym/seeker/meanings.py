@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from empathy_gym.seeker.booking import SURE
-from empathy_gym.seeker.grounding import Met
+from empathy_gym.seeker.grounding import Met, refers
 from empathy_gym.seeker.hearing import Hearing
 from empathy_gym.seeker.reading import Unit
 
@@ -25,9 +25,9 @@ CLEAR_MEANT = 600
 """Evidence from which a sentence is taken to say what hurts most: words of the story side by side do not say it."""
 
 HURTS = {
-    "dismissing": 900, "minimising": 800, "judging": 1000, "commanding": 700, "toxic_positivity": 600, "self_focus": 450,
-    "false_promise": 400, "telling_feelings": 650, "interrogating": 600, "mocking": 1000, "prying_meta": 600, "diagnosing": 500,
-    "preaching": 600, "isolating": 600, "off_topic": 350, "pity": 250,
+    "dismissing": 900, "minimising": 160, "judging": 1000, "commanding": 210, "toxic_positivity": 150, "self_focus": 180,
+    "false_promise": 220, "telling_feelings": 350, "interrogating": 280, "mocking": 1000, "prying_meta": 500, "diagnosing": 360,
+    "preaching": 420, "isolating": 500, "off_topic": 250, "pity": 150,
 }  # fmt: skip
 """How much each harm hurts, per mille (order after field studies of invalidation; blame above all)."""
 
@@ -38,6 +38,7 @@ class Meanings(Hearing):
     def take(self, unit: Unit) -> None:
         """Give one sentence its meaning and book its line."""
         met = self.mind.index.meet(unit.concepts, unit.echoed if self.mind.scenario else frozenset())
+        met = [m for m in met if refers(unit, m)]
         if self._hurt(unit, met):
             return
         if self.credited >= CREDITED:
@@ -128,7 +129,7 @@ class Meanings(Hearing):
             self._suggestion(unit, met)
             return
         facts = [m for m in met if m.kind == "fact"]
-        if facts and unit.moves["specific"] >= SURE and "you" in unit.concepts:
+        if facts and facts[0].grade >= CLEAR_MEANT:
             self._understanding(unit, met)
             return
         ready = self._ready()
@@ -136,7 +137,7 @@ class Meanings(Hearing):
             self._generic(unit, 0, "empathic_depth", "generic_empathy")
             return
         if ready < 150:
-            state.raise_("weariness", 14)
+            state.raise_("weariness", 10)
             self._book(None, "lectured", unit.span)
             return
         quality = (330 if facts else 120) * 1000 // (1000 + memory.generic) * ready // 1000 * self._fresh(unit) // 1000
@@ -153,11 +154,11 @@ class Meanings(Hearing):
         if "shared" in memory.used and unit.words <= SHORT_ECHO:
             return
         if "shared" in memory.used or own * 2 > self.reading.words + 8:
-            self.mind.state.raise_("weariness", 25)
+            self.mind.state.raise_("weariness", 13)
             self._book(None, "self_focus", unit.span)
             return
         memory.used.add("shared")
-        self._heard(140)
+        self._heard(90)
         self.credited += 1
         self._book("style_adaptability", "shared", unit.span)
 

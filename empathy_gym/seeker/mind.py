@@ -25,7 +25,8 @@ class Memory:
 
     disclosed: dict[str, int] = field(default_factory=dict)
     """Fact ids in the order of disclosure, with the turn."""
-    understood: set[str] = field(default_factory=set)
+    understood: dict[str, int] = field(default_factory=dict)
+    """By fact, the most understanding that was shown of it, per mille of evidence."""
     used: set[str] = field(default_factory=set)
     named: set[str] = field(default_factory=set)
     generic: int = 0

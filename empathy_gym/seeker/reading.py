@@ -87,6 +87,10 @@ _ROLE_TAGS = (
     "</",
     'role":',
 )
+_ABOUT = frozenset(
+    """you your yours you're you've you'd you'll yourself u ur youre he she they his her hers their theirs him them he's she's they're
+    he'd she'd they'd they've herself himself themselves nobody everyone everybody""".split()
+)
 _TAG_MARKS = frozenset(":|[#{<")
 
 
@@ -105,6 +109,7 @@ class Unit:
         feelings: the feelings that it names.
         words: its length.
         asks: whether it ends with a question mark.
+        about: whether it speaks of the seeker or of their people (``you``, ``she``, ``their``).
         copied: per mille of its word triples that the seeker said (first and second person taken as one).
         repeated: per mille of its word pairs and of its concepts that one earlier message of the supporter had.
         framed: earlier sentences of the supporter that had the same frame around other words of the seeker's.
@@ -121,6 +126,7 @@ class Unit:
     feelings: tuple[str, ...]
     words: int
     asks: bool
+    about: bool
     copied: int
     repeated: int
     framed: int
@@ -377,6 +383,7 @@ def _unit(piece: _Piece, talk: _Talk, act_shares: list[int], rest: list[int]) ->
         feelings=named,
         words=len(tokens),
         asks=_asks(folded),
+        about=not _ABOUT.isdisjoint(tokens),
         copied=talk.copied(mirrored),
         repeated=talk.repeated(mirrored, mentioned),
         framed=talk.framed(tokens),

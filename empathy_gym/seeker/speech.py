@@ -42,6 +42,9 @@ INSIGHT_REACTIONS = {
 }
 OTHER_KINDS = ("opens_up", "not_yet", "nothing_more", "unsure", "permission_no", "silence", "hurt_again", "lighter", "closing_helped",
                "closing_left", "shift", "advice_blocked", "praise_hollow", "fault_argues")  # fmt: skip
+HINTS = 5
+"""Hints at what is hoped for, felt and believed in one talk, at most."""
+
 WITHDRAWS = frozenset(
     kind
     for kind in REACTIONS.values()
@@ -207,16 +210,33 @@ class Speech:
         return ""
 
     def _hint(self, mind: Mind, share: int) -> list[str]:
-        """Something in which the hidden intention shows through; rarer at higher difficulty."""
-        share = share * (1000 - 350 * mind.difficulty // 1000) // 1000
-        if self.turn < 2 or self._hints >= 3 or not self._chance("hint", share):
+        """Something in which what they hope for, feel or believe shows through; rarer at higher difficulty."""
+        share = share * (520 - 130 * mind.difficulty // 1000) // 1000
+        if self.turn < 2 or self._hints >= HINTS or not self._chance("hint", share):
             return []
-        for line in shuffled(self.scenario.story.hints[self.scenario.intention], self.key, 0, "hints"):
-            if line not in self._used:
-                self._used.add(line)
-                self._hints += 1
-                return [line]
+        kinds = [self._wishes, self._feels, self._believes]
+        self._hints += 1
+        for lines in [*kinds[self._hints % 3 :], *kinds[: self._hints % 3]]:
+            for line in lines(mind):
+                if line not in self._used:
+                    self._used.add(line)
+                    return [line]
         return []
+
+    def _wishes(self, mind: Mind) -> list[str]:
+        return shuffled(self.scenario.story.hints[self.scenario.intention], self.key, 0, "hints")
+
+    def _feels(self, mind: Mind) -> list[str]:
+        """A feeling, the nearest to the surface first, and never one that was told."""
+        hidden = [
+            f
+            for f in self.scenario.story.facts
+            if f.kind == "feeling" and f.id not in mind.memory.disclosed and f.depth < 3
+        ]
+        return [line for f in hidden[:1] for register, line in f.said if register != "long"]
+
+    def _believes(self, mind: Mind) -> list[str]:
+        return [line for item in self.scenario.story.of_kind("belief") for line in item.lines]
 
     # -- how to say it --------------------------------------------------------------------------------------------------
 

@@ -92,7 +92,7 @@ def test_the_format_penalties_of_the_change_reward():
         steps = play(env, replies, seed=3)[1:]
         return [step[1] for step in steps], [step[-1]["emotion_change"] / 100_000 for step in steps]
 
-    mixed = [GOOD, BAD, "Stop whining.", GOOD]
+    mixed = [GOOD, "That must have hurt you. What did it do to you?", "Stop whining.", GOOD]
     rewards, changes = run("share", mixed)
     assert changes[1] > 0 > changes[2]
     assert rewards == [changes[0], 0.0, changes[2], changes[3]]
