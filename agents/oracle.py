@@ -20,9 +20,9 @@ MEETS = {
 
 ALSO = ("deed", "mirror", "counter", "fit", "motive", "side")
 FRAMES = {
-    "motive": ("Maybe {g}.", "Could it be that {g}?", "I wonder whether {g}."),
-    "side": ("It seems to me that {g}.", "Maybe {g}."),
-    "mirror": ("I notice that {g}.", "It seems that {g}."),
+    "motive": ("Maybe {g}.", "It could be that {g}.", "I wonder whether {g}."),
+    "side": ("It seems to me that {g}.", "As I see it, {g}.", "Both may be true: {g}."),
+    "mirror": ("I notice that {g}.", "It seems that {g}.", "What I hear is that {g}."),
     "deed": (
         "{G}, and that deserves to be seen.",
         "I want to say that {g}, and that took something.",
@@ -58,6 +58,7 @@ def oracle_reply(chat: Sequence[Message], info: Mapping[str, Any] | None) -> str
     known = info["privileged"]
     turn = sum(m["role"] == "assistant" for m in chat)
     heard = known["channels"]["heard"]
+    own = latest(chat, "assistant", 99).lower()
     pieces = []
     open_facts = [f for f in known["facts"] if f["disclosed"] and not f["understood"]]
     said = latest(chat)
@@ -66,9 +67,15 @@ def oracle_reply(chat: Sequence[Message], info: Mapping[str, Any] | None) -> str
     )
     for fact in open_facts[:1]:
         pieces.append(_framed(_choose(REFLECTS, chat, "reflect"), _choose(fact["gists"], chat, fact["id"])))
-        pieces.append(_choose(FEELINGS, chat, "feeling").format(f=FEELS[fact["emotion"]]))
+        if FEELS[fact["emotion"]] not in own:
+            pieces.append(_choose(FEELINGS, chat, "feeling").format(f=FEELS[fact["emotion"]]))
     meets = MEETS[known["intention"]]
-    items = [i for kind in (*meets, *ALSO) for i in known["items"] if i["kind"] == kind and not i["used"]]
+    items = [
+        i
+        for kind in (*meets, *ALSO)
+        for i in known["items"]
+        if i["kind"] == kind and not i["used"] and not any(g.lower() in own for g in i["gists"])
+    ]
     ready = heard > 38_000 or (turn >= 2 and heard > 25_000)
     wanted = [i for i in items if i["kind"] in (*meets, "deed")] if turn < 4 else items
     if ready and wanted:
@@ -76,7 +83,7 @@ def oracle_reply(chat: Sequence[Message], info: Mapping[str, Any] | None) -> str
         pieces.append(
             _framed(_choose(FRAMES[item["kind"]], chat, item["kind"]), _choose(item["gists"], chat, item["id"]))
         )
-    hidden = [f for f in known["facts"] if not f["disclosed"]]
+    hidden = [f for f in known["facts"] if not f["disclosed"] and not all(a.lower() in own for a in f["asks"])]
     hidden.sort(key=lambda f: (not f["unlocked"], f["depth"] if not f["unlocked"] else -f["depth"]))
     if hidden and (turn < 5 or known["intention"] in ("listen_vent", "deep_empathy")):
         ask = _choose(hidden[0]["asks"], chat, "ask")

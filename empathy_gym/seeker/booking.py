@@ -17,6 +17,9 @@ SURE = 500
 HALF_HEARD = 200
 """Per mille of its share that a little understanding is worth; a full one is worth all of it."""
 
+ONE_SENTENCE = 500
+"""Per mille of what is left to a channel's top that one sentence can bring, however good it is."""
+
 FRAMED = (1000, 600, 340, 200)
 """Per mille that a sentence is still worth when its frame has come so many times before."""
 
@@ -67,12 +70,13 @@ class Booking:
     def _need(self, kind: str, quality: int) -> None:
         """Let a kind of support work on the hidden intention."""
         worth = NEEDS[self.mind.intention].get(kind, 0)
-        self.mind.state.raise_("need", 700 * worth // 1000 * quality // 1000 * self.mind.gain // 1000)
+        step = 700 * worth // 1000 * quality // 1000 * self.mind.gain // 1000
+        self.mind.state.raise_("need", min(ONE_SENTENCE, step))
 
     def _heard(self, quality: int) -> None:
         fast = FAST_RELIEF.get(self.mind.main_feeling(), 900)
         quality = quality * (HALF_HEARD + (1000 - HALF_HEARD) * quality // 1000) // 1000
-        self.mind.state.feel_heard(2_450 * quality // 1000 * self.mind.gain // 1000, fast)
+        self.mind.state.feel_heard(min(ONE_SENTENCE, 2_450 * quality // 1000 * self.mind.gain // 1000), fast)
 
     def _fresh(self, unit: Unit) -> int:
         """Per mille of a sentence that is one, and neither the seeker's own words nor a frame or words that the supporter used before."""

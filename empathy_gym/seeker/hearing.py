@@ -81,7 +81,7 @@ class Hearing(Helping):
                 worth = worth * 1150 // 1000
             quality += worth if best is None else worth // 2
             best = best or m
-        feeling = self._feeling(unit)
+        feeling = self._feeling(unit, best)
         if feeling < 0:
             self.mind.state.feel_hurt(250 * self.mind.harm // 1000)
             self._book(None, "wrong_feeling", unit.span)
@@ -122,7 +122,7 @@ class Hearing(Helping):
         ]
         return found[:1]
 
-    def _feeling(self, unit: Unit) -> int:
+    def _feeling(self, unit: Unit, best: Met | None = None) -> int:
         """What naming feelings adds: right ones that are new, near ones less, wrong ones below zero, a list of them nothing."""
         if not unit.feelings or unit.act not in ("reflection", "restatement", "affirmation"):
             return 0
@@ -132,7 +132,7 @@ class Hearing(Helping):
         worth = 0
         for feeling in unit.feelings:
             near = any(feeling in NEAR.get(p, ()) for p in present)
-            if feeling in ("joy", "relief") and unit.act == "reflection":
+            if feeling in ("joy", "relief") and unit.act == "reflection" and (best is None or best.grade < 360):
                 return -1
             if present and feeling not in present and not near:
                 continue
@@ -149,7 +149,7 @@ class Hearing(Helping):
         if memory.generic + 1000 * (self.generic_now - 1) >= 2_600:
             if self._takes_up(unit):  # it was meant for this person, though it missed
                 return
-            self.mind.state.raise_("weariness", 9)
+            self.mind.state.raise_("weariness", 8)
             self._book(None, "same_comfort_again", unit.span)
             return
         self._heard(quality)

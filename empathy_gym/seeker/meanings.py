@@ -25,7 +25,7 @@ CLEAR_MEANT = 600
 """Evidence from which a sentence is taken to say what hurts most: words of the story side by side do not say it."""
 
 HURTS = {
-    "dismissing": 900, "minimising": 160, "judging": 1000, "commanding": 210, "toxic_positivity": 150, "self_focus": 180,
+    "dismissing": 900, "minimising": 180, "judging": 1000, "commanding": 210, "toxic_positivity": 170, "self_focus": 180,
     "false_promise": 220, "telling_feelings": 350, "interrogating": 280, "mocking": 1000, "prying_meta": 500, "diagnosing": 360,
     "preaching": 420, "isolating": 500, "off_topic": 250, "pity": 150,
 }  # fmt: skip
