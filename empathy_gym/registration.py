@@ -25,6 +25,7 @@ class Row(NamedTuple):
 
 
 _SUPPORT = ("empathy_gym.envs.support:EmpathySupportEnv", "empathy_gym.envs.vector:EmpathySupportVectorEnv")
+_CRISIS = ("empathy_gym.envs.crisis:EmpathyCrisisEnv", None)
 _STRATEGY = ("empathy_gym.envs.strategy:EmpathyStrategyEnv", None)
 
 ENVIRONMENTS = (
@@ -33,6 +34,7 @@ ENVIRONMENTS = (
     Row("EmpathySupportChallenging-v0", _SUPPORT, {"difficulty": "challenging"}),
     Row("EmpathySupportThinkingChallenging-v0", _SUPPORT, {"scaffold": "thinking", "difficulty": "challenging"}),
     Row("EmpathyStrategy-v0", _STRATEGY, {}),
+    Row("EmpathyCrisis-v0", _CRISIS, {}),
 )
 """Every id is deterministic: another seeker (a language model, a person) would be a keyword, never an id."""
 

@@ -28,7 +28,7 @@ TOP = 4
 """Concepts of one wording that count towards its whole: a long wording need not be met in full."""
 
 
-GRADES = (0, 40, 90, 170, 360, 600, 760, 880, 940, 980, 1000)
+GRADES = (0, 40, 90, 170, 480, 850, 950, 1000)
 """Per mille of understanding by evidence: an echoed concept is one piece, one in other words two."""
 
 OTHER_WORDS = 2

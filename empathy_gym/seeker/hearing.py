@@ -144,7 +144,7 @@ class Hearing(Helping):
         """Warm words that could be said to anyone: a little at first, less each time (Rains & High 2021)."""
         memory = self.mind.memory
         quality = min(140, 70 + extra // 3) * 1000 // (1000 + 2 * memory.generic) * self._fresh(unit) // 1000
-        quality = quality * (1000 - 500 * self.mind.difficulty // 1000) // 1000
+        quality = quality * (1000 - 420 * self.mind.difficulty // 1000) // 1000
         self.generic_now += 1
         if memory.generic + 1000 * (self.generic_now - 1) >= 2_600:
             if self._takes_up(unit):  # it was meant for this person, though it missed
@@ -179,7 +179,7 @@ class Hearing(Helping):
         if moves["not_at_fault"] >= SURE and "no_fault" not in memory.used:
             memory.used.add("no_fault")
             blamed = self.mind.intention == "agree_not_fault" or not BLAME.isdisjoint(self.mind.feelings())
-            quality = ((160 if blamed else 50) + (640 * facts[0].grade // 1000 if facts else 0)) * fresh // 1000
+            quality = ((150 if blamed else 30) + (640 * facts[0].grade // 1000 if facts else 0)) * fresh // 1000
             state.lower("belief", 180 * quality // 1000 * state.trust // FULL)
             self._heard(quality * 400 // 1000)
             self._need("not_at_fault", quality)

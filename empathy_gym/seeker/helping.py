@@ -44,7 +44,7 @@ class Helping(Booking):
         quality = (
             250 + 750 * item.grade // 1000
             if item is not None
-            else 60 + (700 * max(m.grade for m in facts) // 1000 if facts else 0)
+            else 35 + (700 * max(m.grade for m in facts) // 1000 if facts else 0)
         )
         name = item.id if item is not None else f"view/{view}/" + "/".join(m.id for m in facts[:1])
         if name in memory.used:

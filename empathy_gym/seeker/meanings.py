@@ -158,7 +158,7 @@ class Meanings(Hearing):
             self._book(None, "self_focus", unit.span)
             return
         memory.used.add("shared")
-        self._heard(90)
+        self._heard(60)
         self.credited += 1
         self._book("style_adaptability", "shared", unit.span)
 
@@ -188,7 +188,7 @@ class Meanings(Hearing):
             return
         state, memory = self.mind.state, self.mind.memory
         if unit.moves["invites_more"] >= SURE or unit.moves["offers_presence"] >= SURE:
-            quality = 240 * 1000 // (1000 + 2 * memory.generic) * self._fresh(unit) // 1000
+            quality = 190 * 1000 // (1000 + 2 * memory.generic) * self._fresh(unit) // 1000
             self.generic_now += 1
             state.raise_("openness", 120 * quality // 1000)
             self._heard(quality * 300 // 1000)

@@ -1,0 +1,130 @@
+"""Do the five skills mean what they say?
+
+python -m benchmarks.skills [--episodes 100] [--split test] [--record]
+
+Five supporters, each written from the definition of one of RLVER's skills alone (arXiv 2507.03112, section 3.5) and from the visible talk. Each should
+score highest on its own skill: the table has a row for each supporter and a column for each skill, as standard scores over the five
+supporters, because skills differ in how much there is to earn.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from agents.evaluate import run
+from agents.restate import restatement
+from agents.scripted import Scripted
+from agents.talk import Message, feeling, latest, nouns, people, pick
+from benchmarks.record import append
+from empathy_gym.seeker.ledger import SKILLS
+
+Chat = Sequence[Message]
+Words = dict[str, str]
+
+DEPTH = (
+    "So {c}, and it leaves you {f}.", "You're {f}, because {c}.", "When you say that {c}, I can hear how {f} you are.", "No wonder you feel {f} if {c}.",
+    "It makes sense that you're {f}: {c}.", "As I hear it, {c}, and nobody saw how {f} you were.", "{c}, and under it you're {f}.", "That {c}, it must ache, and you are {f} with it.",
+)  # fmt: skip
+INSIGHT = (
+    "So {c}. I wonder if it touches something older, whether you count to {p}.", "So {c}. Maybe both are true: {n} was wrong, and {p} still had a reason.",
+    "So {c}. It seems like being needed is how you make sure you belong.", "So {c}. Perhaps {p} was scared and did not know how to say it.",
+    "So {c}. I notice that you hold yourself to a standard that you'd never ask of {p}.", "So {c}. Part of you wants justice, and another part only wants peace with {p}.",
+    "So {c}. Behind {n} I hear how much you need to be fair to everybody, except to yourself.", "So {c}. It could be that {p} felt ashamed about {m} and kept away because of that.",
+)  # fmt: skip
+SOLUTIONS = (
+    "So {c}. Would it be all right if I offered one idea about {n}?", "So {c}. One thing you could try, only if it fits, is to tell {p} plainly what {n} did to you.",
+    "So {c}. Maybe you could write {p} a short letter about {n}.", "So {c}. You could ask {p} for ten minutes on {n} this week.",
+    "So {c}. What if you picked one evening and did nothing but {n}, with somebody beside you?", "So {c}. Maybe we could pick one small step together for {n}.",
+    "So {c}. You could ring one person tomorrow who knows about {m}.", "So {c}. Perhaps go back to {n} once, with a friend, at your own pace.",
+)  # fmt: skip
+GUIDANCE = (
+    "What happened with {n}?", "What was the hardest part of {n}?", "How did things get to this point with {p}?", "What does {m} mean to you?",
+    "Tell me more about {n}, just as it was.", "What would you have needed from {p}?", "Where does {n} leave you now?", "Take all the room you need. What is it about {m}?",
+)  # fmt: skip
+STYLE_CASUAL = ("yeah, {c}. that's rough, {f} is the word", "oof, so {c}? I get why you're {f}", "right, {c}. no fuss, I'm with you", "ok so {c}. makes sense you're {f}",
+                "mm, {c}. I had something like that with my own lot once", "yep. {c}. I hear you", "ah, {c}. not nice", "so {c}, huh. still here")  # fmt: skip
+STYLE_FORMAL = ("Thank you. So {c}, and you feel {f}.", "I see: {c}. That would leave most people {f}.", "If I understand you correctly, {c}.", "I appreciate your telling me that {c}.",
+                "Sorry if I pressed you. So {c}.", "As you say, {c}. I can follow that you are {f}.", "So {c}. I went through something like it once.", "Understood: {c}. It is good of you to explain.")  # fmt: skip
+
+
+def _words(chat: Chat) -> Words:
+    here = nouns(latest(chat)) or nouns(latest(chat, count=9), most=9) or ["all of this"]
+    persons = people(latest(chat, count=9))
+    said = latest(chat, "assistant", 99).lower()
+    clause = (
+        restatement(latest(chat).split(". ", 1)[-1], said)
+        or restatement(latest(chat, count=4), said)
+        or f"it is about {here[0]}"
+    )
+    return {
+        "n": here[0],
+        "m": here[-1],
+        "p": persons[-1] if persons else "the others",
+        "f": feeling(latest(chat, count=3)) or "hurt",
+        "c": clause,
+    }
+
+
+def _says(options: Callable[[Chat], Sequence[str]], slot: str) -> Scripted:
+    def reply(chat: Chat, info: object) -> str:
+        text = pick(options(chat), chat, slot).format(**_words(chat))
+        return text if slot == "style_adaptability" else text[:1].upper() + text[1:]
+
+    return Scripted(reply)
+
+
+def _style(chat: Chat) -> Sequence[str]:
+    """The seeker's own register and length."""
+    line = latest(chat, count=3)
+    casual = line[:1].islower() or any(
+        w in line.lower() for w in ("idk", "gonna", "yeah", "bloke", "mate", "ok", "lol", "kinda")
+    )
+    return STYLE_CASUAL if casual else STYLE_FORMAL
+
+
+SPECIALISTS = {
+    "empathic_depth": lambda: _says(lambda chat: DEPTH, "empathic_depth"),
+    "core_insight": lambda: _says(lambda chat: INSIGHT, "core_insight"),
+    "solution_crafting": lambda: _says(lambda chat: SOLUTIONS, "solution_crafting"),
+    "dialogue_guidance": lambda: _says(lambda chat: GUIDANCE, "dialogue_guidance"),
+    "style_adaptability": lambda: _says(_style, "style_adaptability"),
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--episodes", type=int, default=100)
+    parser.add_argument("--split", default="test")
+    parser.add_argument("--record", action="store_true")
+    args = parser.parse_args()
+    table = np.array([[np.mean([t["skills"][skill] for t in talks]) / 1000 for skill in SKILLS]
+                      for talks in (run(make(), episodes=args.episodes, split=args.split) for make in SPECIALISTS.values())])  # fmt: skip
+    scores = (table - table.mean(axis=0)) / np.maximum(table.std(axis=0), 1e-9)
+    print(
+        f"points earned a talk, {args.episodes} {args.split} talks; in brackets the standard score over the five supporters"
+    )
+    print(" " * 20 + "".join(f"{skill:>22s}" for skill in SKILLS))
+    own = 0
+    for name, row, score in zip(SPECIALISTS, table, scores, strict=True):
+        own += SKILLS[int(score.argmax())] == name
+        print(f"{name:20s}" + "".join(f"{f'{a:.2f} ({s:+.1f})':>22s}" for a, s in zip(row, score, strict=True)))
+    first = sum(int(table[:, i].argmax()) == i for i in range(len(SKILLS)))
+    print(f"{own} of 5 score highest on their own skill; on {first} of 5 skills its specialist earns most")
+    if args.record:
+        append(
+            "skills",
+            {
+                "split": args.split,
+                "episodes": args.episodes,
+                "points": np.round(table, 2).tolist(),
+                "own": own,
+                "first": first,
+            },
+        )
+
+
+if __name__ == "__main__":
+    main()
