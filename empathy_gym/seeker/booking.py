@@ -76,7 +76,7 @@ class Booking:
     def _heard(self, quality: int) -> None:
         fast = FAST_RELIEF.get(self.mind.main_feeling(), 900)
         quality = quality * (HALF_HEARD + (1000 - HALF_HEARD) * quality // 1000) // 1000
-        self.mind.state.feel_heard(min(ONE_SENTENCE, 2_100 * quality // 1000 * self.mind.gain // 1000), fast)
+        self.mind.state.feel_heard(min(ONE_SENTENCE, 2_020 * quality // 1000 * self.mind.gain // 1000), fast)
 
     def _fresh(self, unit: Unit) -> int:
         """Per mille of a sentence that is one, and neither the seeker's own words nor a frame or words that the supporter used before."""

@@ -414,12 +414,13 @@ def _mechanisms(levels: Sequence[int], units: Sequence[Unit], cued: Mapping[str,
     }
     rule = (0, 550, 800, 1000)
     open_ = max((u.moves["open_question"] for u in units if u.asks), default=0)
+    specific = max((u.moves["specific"] for u in units if u.asks), default=0)  # EPITOME's strong explorations are specific ones
     # People's labels have three levels; below a clear sign the level is none, and small differences there would be noise.
     sure = {short: value if value >= CLEAR else 0 for short, value in fitted.items()}
     return {
         "emotional_reaction": (7 * rule[cued["emotional_reaction"]] + 3 * sure["er"]) // 10,
         "interpretation": (4 * rule[cued["interpretation"]] + 6 * fitted["ip"]) // 10,
-        "exploration": 700 + 150 * open_ // 1000 + 50 * min(asks, 3) if asks else sure["ex"] * 4 // 10,
+        "exploration": 600 + 100 * open_ // 1000 + 200 * specific // 1000 + 30 * min(asks, 3) if asks else sure["ex"] * 4 // 10,
     }
 
 
