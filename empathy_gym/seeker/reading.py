@@ -9,12 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 
-from empathy_gym.seeker.concepts import STOP, concept, concepts, feelings, is_feeling, stem
+from empathy_gym.seeker.concepts import concepts, feelings
 from empathy_gym.seeker.cues import cues, mechanism_cues, not_said
 from empathy_gym.seeker.features import message_features, sentence_features
 from empathy_gym.seeker.fluency import fluent
@@ -30,21 +29,14 @@ from empathy_gym.seeker.heads import (
     sentence_logits,
     shares,
 )
+from empathy_gym.seeker.sofar import Messages, Talk, mirrored
 from empathy_gym.seeker.text import fold, normalise, sentences, split_thought, words
-
-Messages = Sequence[Mapping[str, str]]
 
 MAX_UNITS = 40
 """Sentences that are read; the rest of a longer message is heard as length alone."""
 
 LONG_UNIT = 34
 """Words after which an unpunctuated run of talk is cut at the next joint."""
-
-LOOK_BACK = 24
-"""Messages of the talk so far that a reply is held against."""
-
-FRAME = 4
-"""Words of its own that a sentence needs for its frame to be known again."""
 
 CUE = 3 * ONE
 """What a cue adds to the logit of its harm or move: sure, unless the sentence speaks against it."""
@@ -69,10 +61,6 @@ UNCUED = dict.fromkeys(
 
 _HEAD = {name: i for i, name in enumerate(SENTENCE_HEADS)}
 _JOINTS = frozenset(("but", "and", "so", "because", "cause", "then", "also", "plus"))
-_MIRROR = {
-    "i": "you", "me": "you", "my": "your", "mine": "yours", "myself": "yourself", "i'm": "you're", "im": "you're", "i've": "you've",
-    "i'd": "you'd", "i'll": "you'll", "am": "are", "was": "were", "we": "you", "our": "your", "us": "you",
-}  # fmt: skip
 _ROLE_TAGS = (
     "user:",
     "seeker:",
@@ -200,7 +188,7 @@ class _Draft:
     def __init__(self, reply: str, messages: Messages) -> None:
         self.heard = normalise(split_thought(reply)[1])
         self.folded = fold(self.heard)
-        self.talk = _Talk(messages)
+        self.talk = Talk(messages)
         spans = _spans(self.heard, self.folded)
         self.pieces = []
         for i, span in enumerate(spans):
@@ -229,87 +217,6 @@ def _reading(draft: _Draft, units: tuple[Unit, ...], levels: Sequence[int]) -> R
         language=_language(draft.folded, draft.tokens),
         informal=_informal(draft.heard, draft.tokens),
     )
-
-
-class _Line(NamedTuple):
-    """One earlier message; the same ones come again turn after turn."""
-
-    pairs: frozenset[tuple[str, ...]]
-    triples: frozenset[tuple[str, ...]]
-    concepts: tuple[str, ...]
-    words: frozenset[str]
-    stems: frozenset[str]
-    sentences: tuple[tuple[str, ...], ...]
-
-
-@lru_cache(maxsize=4_096)
-def _line(content: str) -> _Line:
-    folded = fold(content[:2_000])
-    content_words = frozenset(w for w in words(folded) if w not in STOP)
-    mirrored = [_MIRROR.get(t, t) for t in words(folded)]
-    return _Line(
-        pairs=frozenset(_pairs(mirrored)),
-        triples=frozenset(_triples(mirrored)),
-        concepts=concepts(folded),
-        words=content_words,
-        stems=frozenset(map(stem, content_words)),
-        sentences=tuple(tuple(words(folded[start:end])) for start, end in sentences(folded)),
-    )
-
-
-class _Talk:
-    """The talk so far as a reply is held against it."""
-
-    def __init__(self, messages: Messages) -> None:
-        seeker = [_line(m["content"]) for m in messages[-LOOK_BACK:] if m["role"] == "user"]
-        self.own = [_line(m["content"]) for m in messages[-LOOK_BACK:] if m["role"] == "assistant"]
-        self.latest = frozenset(seeker[-1].concepts) if seeker else frozenset()
-        self.said = frozenset().union(*(line.triples for line in seeker))
-        self._words = frozenset().union(*(line.words for line in seeker))
-        self._stems = frozenset().union(*(line.stems for line in seeker))
-        frames = [self._frame(tokens) for line in self.own for tokens in line.sentences]
-        self.frames = [set(zip(f, f[1:], strict=False)) for f in frames]
-
-    def copied(self, mirrored: Sequence[str]) -> int:
-        grams = _triples(mirrored)
-        return 1000 * len([g for g in grams if g in self.said]) // len(grams) if grams else 0
-
-    def repeated(self, mirrored: Sequence[str], mentioned: tuple[str, ...]) -> int:
-        """Both the words and what they are about have to come again: a turn of phrase about something new is no repetition."""
-        grams = _pairs(mirrored)
-        most = 0
-        for line in self.own:
-            if grams:
-                same = 1000 * len([g for g in grams if g in line.pairs]) // len(grams)
-                if same <= most:
-                    continue
-                topic = 1000 * sum(c in line.concepts for c in mentioned) // len(mentioned) if mentioned else 1000
-                most = max(most, min(same, topic))
-        return most
-
-    def _frame(self, tokens: Sequence[str]) -> list[str]:
-        """A sentence with a blank for what it took from the seeker or names a feeling with."""
-        return ["_" if w in self._words or is_feeling(w) else w for w in tokens]
-
-    def echoed(self, tokens: Sequence[str]) -> frozenset[str]:
-        """The concepts of those words that the seeker used."""
-        return frozenset(c for w in tokens if stem(w) in self._stems and (c := concept(w)) is not None)
-
-    def framed(self, tokens: Sequence[str]) -> int:
-        """Earlier sentences of the supporter with the same frame."""
-        frame = self._frame(tokens)
-        if sum(w != "_" for w in frame) < FRAME:
-            return 0
-        pairs = set(zip(frame, frame[1:], strict=False))
-        return sum(10 * len(pairs & earlier) >= 7 * len(pairs) for earlier in self.frames)
-
-
-def _pairs(tokens: Sequence[str]) -> list[tuple[str, ...]]:
-    return list(zip(tokens, tokens[1:], strict=False))
-
-
-def _triples(tokens: Sequence[str]) -> list[tuple[str, ...]]:
-    return list(zip(tokens, tokens[1:], tokens[2:], strict=False))
 
 
 def _spans(heard: str, folded: str) -> list[tuple[int, int]]:
@@ -344,7 +251,7 @@ def _word_positions(folded: str) -> list[tuple[int, str]]:
     return found
 
 
-def _units(pieces: Sequence[tuple[_Piece, _Talk]], logits: np.ndarray) -> list[Unit]:
+def _units(pieces: Sequence[tuple[_Piece, Talk]], logits: np.ndarray) -> list[Unit]:
     """The sentences judged by the fitted heads and the cues; ``logits`` has a row for each."""
     for row, (piece, _) in enumerate(pieces):
         logits[row, [_HEAD[name] for name in piece.cued]] += CUE
@@ -353,7 +260,7 @@ def _units(pieces: Sequence[tuple[_Piece, _Talk]], logits: np.ndarray) -> list[U
     return [_unit(piece, talk, *found) for (piece, talk), *found in zip(pieces, acts, rest, strict=True)]
 
 
-def _unit(piece: _Piece, talk: _Talk, act_shares: list[int], rest: list[int]) -> Unit:
+def _unit(piece: _Piece, talk: Talk, act_shares: list[int], rest: list[int]) -> Unit:
     folded, cued = piece.folded, piece.cued
     acts = dict(zip(ACTS, act_shares, strict=True))
     harms = dict(zip(HARMS, rest, strict=False))
@@ -371,7 +278,7 @@ def _unit(piece: _Piece, talk: _Talk, act_shares: list[int], rest: list[int]) ->
     if not_said(folded):  # quoted or withheld: neither its kindness nor its content is given
         mentioned, named, moves = (), (), dict.fromkeys(moves, 0)
         acts = {name: 1000 * (name == "other") for name in ACTS}
-    mirrored = [_MIRROR.get(t, t) for t in tokens]
+    turned = mirrored(tokens)
     return Unit(
         span=piece.span,
         act=max(ACTS, key=acts.__getitem__),
@@ -384,8 +291,8 @@ def _unit(piece: _Piece, talk: _Talk, act_shares: list[int], rest: list[int]) ->
         words=len(tokens),
         asks=_asks(folded),
         about=not _ABOUT.isdisjoint(tokens),
-        copied=talk.copied(mirrored),
-        repeated=talk.repeated(mirrored, mentioned),
+        copied=talk.copied(turned),
+        repeated=talk.repeated(turned, mentioned),
         framed=talk.framed(tokens),
         fluent=fluent(tokens),
     )
@@ -414,13 +321,17 @@ def _mechanisms(levels: Sequence[int], units: Sequence[Unit], cued: Mapping[str,
     }
     rule = (0, 550, 800, 1000)
     open_ = max((u.moves["open_question"] for u in units if u.asks), default=0)
-    specific = max((u.moves["specific"] for u in units if u.asks), default=0)  # EPITOME's strong explorations are specific ones
+    specific = max(
+        (u.moves["specific"] for u in units if u.asks), default=0
+    )  # EPITOME's strong explorations are specific ones
     # People's labels have three levels; below a clear sign the level is none, and small differences there would be noise.
     sure = {short: value if value >= CLEAR else 0 for short, value in fitted.items()}
     return {
         "emotional_reaction": (7 * rule[cued["emotional_reaction"]] + 3 * sure["er"]) // 10,
         "interpretation": (4 * rule[cued["interpretation"]] + 6 * fitted["ip"]) // 10,
-        "exploration": 600 + 100 * open_ // 1000 + 200 * specific // 1000 + 30 * min(asks, 3) if asks else sure["ex"] * 4 // 10,
+        "exploration": 600 + 100 * open_ // 1000 + 200 * specific // 1000 + 30 * min(asks, 3)
+        if asks
+        else sure["ex"] * 4 // 10,
     }
 
 
