@@ -10,7 +10,6 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from functools import lru_cache
-from itertools import islice
 
 _HARMS = {
     "minimising": (
@@ -92,26 +91,8 @@ _MOVES = {
     "praises_action": r"you (?:did|kept|stayed|went|carried|held|handled|managed|stood|drove|looked after|made|took|faced|told|asked|stuck|tried|gave|protected|chose|showed) .{6,}|that took (?:guts|courage|strength|patience|something|real)|deserves? to be seen|well done|proud of (?:you|how)",
 }
 
-_MECHANISMS = {
-    "emotional_reaction": r"\bsorry\b|\bhope (?:you|it|things|that|all|everything|this|to)|\bhugs?\b|<3|\blove (?:you|and|to you)|proud of you|\bglad\b|congrat|thinking of you|here for you|"
-    r"feel for you|feel bad for|heart ?(?:breaks?|breaking|goes|aches)|\bwish you|take care|you (?:got|'ve got) this|happy (?:for|to hear)|good luck|best of luck|stay (?:safe|strong)|"
-    r"\bsucks?\b|\bawful\b|\bterrible\b|\bsad to\b|worr(?:y|ied) about you|care about you|\bheartbreaking|\bgutting|\bbrutal\b|not alone|keep (?:fighting|going|your head)|be (?:kind|gentle|good) to yourself",
-    "interpretation": r"\bi (?:totally |completely |really |can |kind of |kinda |do |definitely )?(?:understand|get it|get that|relate|know (?:how|what|that|exactly|the feeling)|feel (?:the same|you|this|that|like this|the exact))|"
-    r"\bme too\b|\bsame (?:here|boat|thing|way|exact)|\bi(?:'ve| have) (?:been|felt|had|gone|dealt|struggled)|\bi (?:felt|used to|was|had|went through|struggle|also|too)\b|"
-    r"\b(?:sounds|seems|looks) like\b|you must|must (?:be|feel|have)|you(?:'re| are) (?:feeling|scared|afraid|hurt|angry|tired|lonely|worried|exhausted|struggling|going through)|you feel\b|makes sense|that's how",
-}
 
-
-def mechanism_cues(folded: str) -> dict[str, int]:
-    """How many cues of EPITOME's emotional reactions and interpretations stand in a folded message, at most 3 each."""
-    text = folded[:2_000]
-    counts = dict.fromkeys(_MECHANISM_PATTERNS.patterns, 0)
-    for name in _MECHANISM_PATTERNS.candidates(text):
-        counts[name] = sum(1 for _ in islice(_MECHANISM_PATTERNS.patterns[name].finditer(text), 3))
-    return counts
-
-
-class _Screened:
+class Screened:
     """Patterns that are tried only where they can match: each plain branch needs three letters in a row that the text must have.
 
     The outcome is that of trying them all (``tests/seeker/test_cues.py`` holds the two against each other); most texts have the
@@ -138,6 +119,10 @@ class _Screened:
         for triple in self._triples.intersection(_triples(text)):
             found.update([name for run, name in self._by_triple[triple] if run in text])
         return sorted(found, key=self._order.__getitem__)
+
+    def found(self, text: str) -> frozenset[str]:
+        """The names whose pattern stands in a text."""
+        return frozenset(name for name in self.candidates(text) if self.patterns[name].search(text))
 
 
 def _triples(text: str) -> set[str]:
@@ -192,7 +177,7 @@ def _group_end(branch: str, at: int) -> int:
 
 
 _PLAIN = frozenset("abcdefghijklmnopqrstuvwxyz0123456789 ',<")
-_SENTENCE_PATTERNS, _MECHANISM_PATTERNS = _Screened({**_HARMS, **_MOVES}), _Screened(_MECHANISMS)
+_SENTENCE_PATTERNS = Screened({**_HARMS, **_MOVES})
 _QUOTED = re.compile(r"\"[^\"]{1,300}\"|'(?=[a-z])[^'\"]{3,120}'(?=[ .,!?]|$)")
 _DENIED = re.compile(
     r"(?:i(?:'m| am) not (?:saying|going to (?:say|tell))|i (?:won't|don't|would never|wouldn't|can't) (?:say|tell|think|promise|believe|mean)|"

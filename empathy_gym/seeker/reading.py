@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from empathy_gym.seeker.concepts import concepts, feelings
-from empathy_gym.seeker.cues import cues, mechanism_cues, not_said
+from empathy_gym.seeker.cues import cues, not_said
 from empathy_gym.seeker.features import message_features, sentence_features
 from empathy_gym.seeker.fluency import fluent
 from empathy_gym.seeker.heads import (
@@ -29,6 +29,7 @@ from empathy_gym.seeker.heads import (
     sentence_logits,
     shares,
 )
+from empathy_gym.seeker.mechanisms import mechanisms
 from empathy_gym.seeker.sofar import Messages, Talk, mirrored
 from empathy_gym.seeker.text import fold, normalise, sentences, split_thought, words
 
@@ -40,9 +41,6 @@ LONG_UNIT = 34
 
 CUE = 3 * ONE
 """What a cue adds to the logit of its harm or move: sure, unless the sentence speaks against it."""
-
-CLEAR = 700
-"""Per mille below which a fitted mechanism without a rule's support is taken as absent."""
 
 UNCUED = dict.fromkeys(
     (
@@ -209,7 +207,7 @@ def _asks(folded: str) -> bool:
 def _reading(draft: _Draft, units: tuple[Unit, ...], levels: Sequence[int]) -> Reading:
     return Reading(
         strategies=_strategies(units),
-        mechanisms=_mechanisms(levels, units, mechanism_cues(draft.folded)),
+        mechanisms=mechanisms(levels, units, [piece.folded for piece in draft.pieces]),
         harms={name: max((u.harms[name] for u in units), default=0) for name in HARMS},
         units=units,
         words=len(draft.tokens),
@@ -308,31 +306,6 @@ def _strategies(units: Sequence[Unit]) -> dict[str, int]:
     parts = [1000 * t // whole for t in totals]
     parts[totals.index(max(totals))] += 1000 - sum(parts)
     return dict(zip(ACTS, parts, strict=True))
-
-
-def _mechanisms(levels: Sequence[int], units: Sequence[Unit], cued: Mapping[str, int]) -> dict[str, int]:
-    """EPITOME's mechanisms: the fitted heads, and rules where rules are right (a bare question mark is nine tenths of exploring)."""
-    if not units:
-        return dict.fromkeys(("emotional_reaction", "interpretation", "exploration"), 0)
-    asks = sum(u.asks for u in units)
-    level = dict(zip(LEVELS, levels, strict=True))
-    fitted = {
-        short: (level[f"{short}1"] + min(level[f"{short}1"], level[f"{short}2"])) // 2 for short in ("er", "ip", "ex")
-    }
-    rule = (0, 550, 800, 1000)
-    open_ = max((u.moves["open_question"] for u in units if u.asks), default=0)
-    specific = max(
-        (u.moves["specific"] for u in units if u.asks), default=0
-    )  # EPITOME's strong explorations are specific ones
-    # People's labels have three levels; below a clear sign the level is none, and small differences there would be noise.
-    sure = {short: value if value >= CLEAR else 0 for short, value in fitted.items()}
-    return {
-        "emotional_reaction": (7 * rule[cued["emotional_reaction"]] + 3 * sure["er"]) // 10,
-        "interpretation": (4 * rule[cued["interpretation"]] + 6 * fitted["ip"]) // 10,
-        "exploration": 600 + 100 * open_ // 1000 + 200 * specific // 1000 + 30 * min(asks, 3)
-        if asks
-        else sure["ex"] * 4 // 10,
-    }
 
 
 def _list_lines(heard: str) -> int:

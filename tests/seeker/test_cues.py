@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from empathy_gym.seeker import cues
+from empathy_gym.seeker import cues, mechanisms
 from empathy_gym.seeker.text import fold
 
-SCREENS = (cues._SENTENCE_PATTERNS, cues._MECHANISM_PATTERNS)
+SCREENS = (cues._SENTENCE_PATTERNS, mechanisms._SIGNS)
 
 
 def corpus() -> list[str]:
