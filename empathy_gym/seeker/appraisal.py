@@ -28,6 +28,10 @@ class Appraised:
     emotion: int
     asked: tuple[str, ...]
     """Facts that the reply asked about, strongest first."""
+    question: bool
+    """Whether the reply ends in a question."""
+    mentioned: frozenset[str]
+    """Concepts that the reply mentions."""
 
 
 class Appraisal(Meanings):
@@ -50,7 +54,15 @@ class Appraisal(Meanings):
         self._limits(before)
         mind.emotion = before + sum(line.amount for line in self.lines)
         self._forget()
-        return Appraised(tuple(self.lines), tuple(self.events), mind.emotion, tuple(dict.fromkeys(self.asked)))
+        units = self.reading.units
+        return Appraised(
+            lines=tuple(self.lines),
+            events=tuple(self.events),
+            emotion=mind.emotion,
+            asked=tuple(dict.fromkeys(self.asked)),
+            question=bool(units) and units[-1].asks,
+            mentioned=frozenset(c for unit in units for c in unit.concepts),
+        )
 
     def _limits(self, before: int) -> None:
         total = sum(line.amount for line in self.lines)
@@ -106,8 +118,8 @@ class Appraisal(Meanings):
             memory.empty_running += 1
             if reading.words == 0:
                 wait, cause = 35 + 20 * min(memory.empty_running, 4), "said_nothing"
-            else:  # one "mm-hm" is a way of listening, a talk of them is not
-                wait, cause = 22 * min(memory.empty_running - 1, 4), "too_short"
+            else:  # one or two "mm-hm" are a way of listening, a talk of them is not
+                wait, cause = 22 * max(0, min(memory.empty_running - 2, 4)), "too_short"
         else:
             memory.empty_running = 0
             cause = "no_headway"

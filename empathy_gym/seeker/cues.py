@@ -92,6 +92,15 @@ _MOVES = {
 }
 
 
+_ACTS = {
+    "restatement": (
+        r"what i(?:'m| am) hearing|you(?:'re| are) (?:saying|telling me)\b|if i (?:understand|hear|follow|get|got|heard|understood) (?:you|this|that|it|correctly|right)|"
+        r"(?:let me|want to|just to) (?:see if i|make sure|check that i|be sure i)|in other words|what you(?:'re| are) (?:saying|telling)|"
+        r"am i (?:right|correct|hearing|understanding|following)|correct me if|^(?:so )?(?:earlier )?you (?:said|mentioned|told me|were saying)\b|(?:did|do) i (?:get|hear|understand) (?:that|you)"
+    ),
+}
+
+
 class Screened:
     """Patterns that are tried only where they can match: each plain branch needs three letters in a row that the text must have.
 
@@ -177,7 +186,7 @@ def _group_end(branch: str, at: int) -> int:
 
 
 _PLAIN = frozenset("abcdefghijklmnopqrstuvwxyz0123456789 ',<")
-_SENTENCE_PATTERNS = Screened({**_HARMS, **_MOVES})
+_SENTENCE_PATTERNS = Screened({**_HARMS, **_MOVES, **_ACTS})
 _QUOTED = re.compile(r"\"[^\"]{1,300}\"|'(?=[a-z])[^'\"]{3,120}'(?=[ .,!?]|$)")
 _DENIED = re.compile(
     r"(?:i(?:'m| am) not (?:saying|going to (?:say|tell))|i (?:won't|don't|would never|wouldn't|can't) (?:say|tell|think|promise|believe|mean)|"
@@ -201,7 +210,7 @@ def not_said(folded: str) -> bool:
 
 @lru_cache(maxsize=4_096)
 def cues(folded: str) -> tuple[str, ...]:
-    """Harms and moves whose cue stands in a folded sentence, not quoted and not denied."""
+    """Harms, moves and acts whose cue stands in a folded sentence, not quoted and not denied."""
     text = _QUOTED.sub(" quoted ", folded)[:600] if '"' in folded or "'" in folded else folded[:600]
     names = []
     for name in _SENTENCE_PATTERNS.candidates(text):

@@ -21,6 +21,9 @@ NEEDED = 430
 NEARLY_ALL = 900
 """The same for one wording of a fact, most of which are met by their content (below)."""
 
+WHOLE = 850
+"""Per mille of understanding that a whole wording shows, two concepts of it in words that the seeker did not use."""
+
 TELLING = 70
 """Eighths of a bit of rarity that what a sentence mentions of a fact must have together (fitted to blind references of train stories)."""
 
@@ -46,7 +49,9 @@ GENERIC = frozenset(
     value wait walk whole wonder wonderful world worry worth wound
     ask answer bring carry come count else end everybody face first full give half hand hold hour last least leave leaving fail love minute miss month visit pull turn
     morning move name near next night notice number once part pick point real right run second send set show side sit somebody stand
-    tonight twice use week weekend year two three four five six seven eight nine ten""".split()
+    tonight twice use week weekend year two three four five six seven eight nine ten
+    already anybody back behind bottom break cannot circle close cold dark deep easy explain fall far front inside late leave
+    look obvious outside rather right see story straight top under used word""".split()
     if (c := concept(word)) is not None
 )
 """What any kind word to anybody is made of: such a concept shows little understanding, however it is said. The list is ours."""
@@ -66,6 +71,7 @@ class Met:
         asked: whether the wording that was met best is a question that the fact would answer.
         grade: per mille to which it shows understanding: the seeker's own words given back count for little, other words for
             the same thing for much.
+        whole: whether it is all of one wording, and more than the seeker's own words given back.
     """
 
     kind: str
@@ -73,6 +79,7 @@ class Met:
     strength: int
     asked: bool
     grade: int
+    whole: bool = False
 
 
 class Index:
@@ -124,24 +131,25 @@ class Index:
         number = self._names.index((kind, name))
         return any(number in (spread := self._spread.get(c, set())) and len(spread) <= 3 for c in said)
 
-    def meet(self, said: Sequence[str], echoed: frozenset[str] = frozenset()) -> list[Met]:
+    def meet(self, said: Sequence[str], echoed: frozenset[str] | None = None) -> list[Met]:
         """The references that a sentence's concepts meet, strongest first (ties in the order of adding).
 
         Args:
             said: the sentence's concepts.
-            echoed: those of them that it names in words that the seeker used.
+            echoed: those of them that it names in words that the seeker used; None where the seeker's words are all that is known
+                of the story, and no sentence can show more than that it heard them.
         """
         found: dict[int, Met] = {}
-        for met, number in (*self._by_text(said, echoed), *self._by_content(said, echoed)):
+        for met, number in (*self._by_text(said, echoed), *self._by_content(said, echoed or frozenset())):
             other = found.get(number)
             if other is None:
                 found[number] = met
             else:
                 better = met if met.strength > other.strength else other
-                found[number] = replace(better, grade=max(met.grade, other.grade))
+                found[number] = replace(better, grade=max(met.grade, other.grade), whole=met.whole or other.whole)
         return sorted((found[number] for number in sorted(found)), key=lambda met: -met.strength)
 
-    def _by_text(self, said: Sequence[str], echoed: frozenset[str]) -> list[tuple[Met, int]]:
+    def _by_text(self, said: Sequence[str], echoed: frozenset[str] | None) -> list[tuple[Met, int]]:
         """The items, and the facts by questions after them, of which one wording is met."""
         gained: dict[int, int] = {}
         hits: dict[int, list[str]] = {}
@@ -159,13 +167,22 @@ class Index:
             strength = min(1000, 1000 * gained[text] // whole)
             if strength < (NEARLY_ALL if self._names[number][0] == "fact" and not asked else NEEDED):
                 continue
-            grade = _grade(hits[text], echoed)
+            grade = _grade(hits[text], echoed or frozenset())
+            whole_wording = (
+                echoed is not None
+                and self._names[number][0] == "fact"
+                and not asked
+                and sum(c not in echoed for c in hits[text]) >= 2
+            )
+            if whole_wording:
+                grade = max(grade, WHOLE)
             if number in best:
                 grade = max(grade, best[number].grade)
             if number not in best or strength > best[number].strength:
-                best[number] = Met(*self._names[number], strength, asked, grade)
+                whole_wording |= number in best and best[number].whole
+                best[number] = Met(*self._names[number], strength, asked, grade, whole_wording)
             elif grade > best[number].grade:
-                best[number] = replace(best[number], grade=grade)
+                best[number] = replace(best[number], grade=grade, whole=whole_wording or best[number].whole)
         return [(met, number) for number, met in best.items()]
 
     def _by_content(self, said: Sequence[str], echoed: frozenset[str]) -> list[tuple[Met, int]]:
@@ -189,7 +206,7 @@ class Index:
 
 def refers(unit: Unit, met: Met) -> bool:
     """Whether a sentence that mentions enough of a fact speaks of it: of the seeker or their people, or asking what it would answer."""
-    return met.kind != "fact" or unit.asks or (unit.about and not met.asked)
+    return met.kind != "fact" or unit.asks or met.whole or (unit.about and not met.asked)
 
 
 def _grade(met: Sequence[str], echoed: frozenset[str]) -> int:

@@ -65,7 +65,8 @@ class Hearing(Helping):
     def _understanding(self, unit: Unit, met: list[Met]) -> None:
         """Restatements and reflections: facts in other words, feelings named, both better than either."""
         memory = self.mind.memory
-        if unit.moves["pattern"] >= 700 and len([m for m in met if m.kind == "fact"]) >= 2:
+        facts_met = [m for m in met if m.kind == "fact"]
+        if unit.moves["pattern"] >= 700 and len(facts_met) >= 2 and not self._told_early(met):
             self._insight(unit, met)
             return
         quality, best = 0, None

@@ -49,8 +49,8 @@ class Helping(Booking):
         name = item.id if item is not None else f"view/{view}/" + "/".join(m.id for m in facts[:1])
         if name in memory.used:
             quality = 0
-        gate = (THINKS_FROM.get(self.mind.main_feeling(), 350) + self.mind.bar) * FULL // 1000
-        if state.heard * 2 < gate:
+        gate = self._gate()
+        if self._too_early():
             state.raise_("reactance", 60)
             self._book(None, "insight_too_early", unit.span, item)
             return
@@ -69,6 +69,18 @@ class Helping(Booking):
         self._need(kind, quality)
         self.credited += 1
         self._book("core_insight", "insight", unit.span, item or (facts[0] if facts else None))
+
+    def _gate(self) -> int:
+        """How much being heard it takes to think of things anew."""
+        return (THINKS_FROM.get(self.mind.main_feeling(), 350) + self.mind.bar) * FULL // 1000
+
+    def _too_early(self) -> bool:
+        """Whether a new view would meet defence."""
+        return self.mind.state.heard * 2 < self._gate()
+
+    def _told_early(self, met: list[Met]) -> bool:
+        """Whether what sounds like a view too early says all of what was told: then it is heard as understanding."""
+        return any(m.whole for m in met) and self._too_early()
 
     def _ready(self) -> int:
         """Per mille of readiness for advice."""

@@ -37,7 +37,7 @@ class Meanings(Hearing):
 
     def take(self, unit: Unit) -> None:
         """Give one sentence its meaning and book its line."""
-        met = self.mind.index.meet(unit.concepts, unit.echoed if self.mind.scenario else frozenset())
+        met = self.mind.index.meet(unit.concepts, unit.echoed if self.mind.scenario else None)
         met = [m for m in met if refers(unit, m)]
         if self._hurt(unit, met):
             return
@@ -62,7 +62,8 @@ class Meanings(Hearing):
         elif unit.moves["invites_more"] >= SURE and not unit.asks:
             (self._question if any(m.kind == "fact" for m in met) else self._other)(unit, met)
         elif unit.act not in ("question", "suggestion") and (
-            self._insight_item(met) is not None or (self._view(unit) and any(m.kind == "fact" for m in met))
+            self._insight_item(met) is not None
+            or (self._view(unit) and any(m.kind == "fact" for m in met) and not self._told_early(met))
         ):
             self._insight(unit, met)
         else:
@@ -112,7 +113,7 @@ class Meanings(Hearing):
         if unit.words < 4 or self._fresh(unit) >= 350:
             return False
         if unit.fluent < 350:
-            cause, tires = "no_sentence", 60
+            cause, tires = "no_sentence", 30
         elif unit.repeated >= 650 or unit.framed:
             cause, tires = "repeated", 32
         elif unit.words < SHORT_ECHO and any(u.copied < 400 and u.words > unit.words for u in self.reading.units):

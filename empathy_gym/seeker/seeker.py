@@ -12,7 +12,7 @@ from empathy_gym.seeker.reading import Reading, read
 from empathy_gym.seeker.scenario import Scenario
 from empathy_gym.seeker.speech import Speech
 
-DYNAMICS_VERSION = "0.4"
+DYNAMICS_VERSION = "0.5"
 """Bumped by every change that a transcript could feel."""
 
 

@@ -15,7 +15,8 @@ from empathy_gym.seeker.appraisal import Appraised
 from empathy_gym.seeker.booking import Event
 from empathy_gym.seeker.keyed import draw, shuffled
 from empathy_gym.seeker.mind import Mind
-from empathy_gym.seeker.scenario import VOICES, Fact, Item, Scenario
+from empathy_gym.seeker.scenario import VOICES, Item, Scenario
+from empathy_gym.seeker.telling import Teller
 
 REACTIONS = {
     "understood": "felt_understood", "validated": "felt_understood", "praised": "praise_lands", "not_at_fault": "fault_lifts",
@@ -26,7 +27,7 @@ REACTIONS = {
     "repeated": "repeat", "copied": "copied", "too_many_questions": "too_many_questions", "interrogated": "hurt_interrogating",
     "self_focus": "hurt_self_focus", "shared": "neutral", "repaired": "apology_ok", "sore_point": "hurt_sore",
     "agreed_with_distortion": "hurt_distortion", "said_nothing": "too_short", "too_short": "too_short", "too_long": "too_long",
-    "not_language": "confused", "no_sentence": "confused", "patience": "neutral", "dismissing": "hurt_dismissing", "minimising": "hurt_minimising",
+    "not_language": "confused", "no_sentence": "lost", "patience": "neutral", "dismissing": "hurt_dismissing", "minimising": "hurt_minimising",
     "judging": "hurt_judging", "commanding": "hurt_commanding", "toxic_positivity": "hurt_toxic_positivity",
     "false_promise": "hurt_false_promise", "telling_feelings": "hurt_telling_feelings", "interrogating": "hurt_interrogating",
     "mocking": "hurt_mocking", "prying_meta": "hurt_meta", "diagnosing": "hurt_diagnosing", "preaching": "hurt_preaching",
@@ -41,20 +42,22 @@ INSIGHT_REACTIONS = {
     "mirror": "insight_lands",
 }
 OTHER_KINDS = ("opens_up", "not_yet", "nothing_more", "unsure", "permission_no", "silence", "hurt_again", "lighter", "closing_helped",
-               "closing_left", "shift", "advice_blocked", "praise_hollow", "fault_argues")  # fmt: skip
+               "closing_left", "shift", "nod", "asked_before", "advice_blocked", "praise_hollow", "fault_argues")  # fmt: skip
 HINTS = 5
 """Hints at what is hoped for, felt and believed in one talk, at most."""
+
+STRUCK, STRIKES = 5_000, 2
+"""Milli-points from which being understood strikes someone, and how often it does in one talk; otherwise a nod will do."""
+
+PLAIN = frozenset(("felt_understood", "nod", "answers", "stock", "neutral", "vents_on"))
+"""Reactions that give way to the answer where a question waits for one."""
 
 WITHDRAWS = frozenset(
     kind
     for kind in REACTIONS.values()
-    if kind.startswith("hurt_") or kind in ("too_short", "too_long", "confused", "copied", "repeat", "off_topic")
+    if kind.startswith("hurt_")
+    or kind in ("too_short", "too_long", "confused", "lost", "copied", "repeat", "asked_before", "off_topic")
 )
-REGISTERS = {
-    "terse": ("terse", "plain", "long"),
-    "rambling": ("long", "plain", "terse"),
-    "old": ("long", "plain", "terse"),
-}
 
 
 @lru_cache(maxsize=1)
@@ -81,16 +84,18 @@ class Speech:
         self.scenario = scenario
         self.key = key
         self.voice = scenario.persona.voice
-        self._used: set[str] = set()  # pieces
+        self._teller = Teller(scenario, key)
         self._lines: set[str] = set()  # whole lines
         self._hints = 0
+        self._strikes = 0
         self.turn = 0
 
     def opening(self) -> str:
         """The first line of the talk."""
         line = shuffled(self.scenario.story.openings, self.key, 0, "opening")[0]
-        self._used.add(line)
+        self._teller.used.add(line)
         self._lines.add(self._voiced(line))
+        self._teller.said(line)
         return self._voiced(line)
 
     def answer(self, mind: Mind, appraised: Appraised, outcome: str | None) -> str:
@@ -101,25 +106,25 @@ class Speech:
             appraised: what the reply meant.
             outcome: ``helped`` or ``left`` if the talk ends here.
         """
-        self.turn += 1
+        self.turn = self._teller.turn = self.turn + 1
         if outcome is not None:
             return self._unique([self._stock(f"closing_{outcome}")])
         event = max(appraised.events, key=lambda e: abs(e.amount), default=None)
-        reaction = self._reaction(event, mind)
-        content = self._content(event, reaction, mind, appraised)
-        pieces = [self._stock(reaction), *content]
-        if (
-            self.voice == "terse"
-            and content
-            and reaction in ("answers", "neutral", "vents_on")
-            and self._chance("lead", 600)
-        ):
-            pieces = content
-        return self._unique([p for p in pieces if p])
+        reaction = self._reaction(event, mind, appraised)
+        if reaction in WITHDRAWS:
+            line = self._unique([self._stock(reaction), self._item_line(event)])
+        elif appraised.question and reaction in PLAIN:
+            line = self._unique(self._to_question(event, reaction, mind, appraised))
+        else:
+            content = self._content(event, reaction, mind, appraised)
+            lead = reaction not in PLAIN or not content or self._chance("lead", 250 if self.voice == "terse" else 550)
+            line = self._unique([self._stock(reaction) if lead else "", *content])
+        self._teller.said(line)
+        return line
 
     # -- what to say ----------------------------------------------------------------------------------------------------
 
-    def _reaction(self, event: Event | None, mind: Mind) -> str:
+    def _reaction(self, event: Event | None, mind: Mind, appraised: Appraised) -> str:
         if event is None:
             return "neutral"
         kind = REACTIONS.get(event.cause, "neutral")
@@ -133,66 +138,61 @@ class Speech:
             kind = "permission_no"
         if event.cause in ("manner_suits", "manner_jars"):
             kind = "neutral"
-        if event.missed:
-            kind = "unsure"
+        if kind == "felt_understood":
+            struck = event.amount >= STRUCK and self._strikes < STRIKES and not appraised.question
+            self._strikes += struck
+            kind = "felt_understood" if struck else "nod"
+        if kind == "repeat" and appraised.question:
+            kind = "asked_before"
         return kind
+
+    def _to_question(self, event: Event | None, reaction: str, mind: Mind, appraised: Appraised) -> list[str]:
+        """The answer to a question: the fact asked about, or that there is none to give."""
+        nod = [self._stock("nod")] if reaction == "nod" and self._chance("nod", 350) else []
+        closed = False
+        for name in appraised.asked:
+            fact = self.scenario.story.fact(name)
+            if not (mind.unlocked(fact.depth) or name in mind.memory.disclosed):
+                closed = True
+                continue
+            line = self._teller.tell(fact)
+            if line:
+                lead = nod or ([self._stock("answers")] if self._chance("lead", 300) else [])
+                return [*lead, line, *self._hint(mind, 250)]
+        if closed:
+            return [self._stock("not_yet")]
+        told = self._volunteer(mind, 850, appraised.mentioned)
+        if not told:
+            return [self._stock("unsure"), *(self._hint(mind, 800) or [self._teller.again(mind)])]
+        if self._teller.touched(told[-1], appraised.mentioned):
+            return [*nod, *told]
+        unsure = [self._stock("unsure")] if self._chance("unsure", 500) else nod
+        shift = [self._stock("shift")] if len(told) == 1 and self._chance("shift", 600) else []
+        return [*unsure, *shift, *told]
 
     def _content(self, event: Event | None, reaction: str, mind: Mind, appraised: Appraised) -> list[str]:
         """What there is to tell after the reaction: at most two pieces."""
-        if reaction in WITHDRAWS:
-            sore = self._item_line(event)
-            return [sore] if sore else []
         own = self._item_line(event)
         if own:
             return [own, *self._hint(mind, 350)]
         if reaction == "permission_yes":
             return []
-        for name in appraised.asked:
-            fact = self.scenario.story.fact(name)
-            line = self._told(fact) if mind.unlocked(fact.depth) or name in mind.memory.disclosed else ""
-            if line:
-                return [line, *self._hint(mind, 300)]
-        if any(name not in mind.memory.disclosed for name in appraised.asked):
-            return [self._stock("not_yet"), *self._volunteer(mind, 500)]
-        if reaction == "unsure" and (told := self._volunteer(mind, 800)):
-            return [self._stock("shift"), *told]
-        told = self._volunteer(mind, 900 if event is not None and event.amount > 0 else 650)
+        told = self._volunteer(mind, 900 if event is not None and event.amount > 0 else 650, appraised.mentioned)
         if told:
             return [*told, *self._hint(mind, 300)]
-        return self._hint(mind, 800) or [self._again(mind) or self._stock("nothing_more")]
+        return self._hint(mind, 800) or [self._teller.again(mind) or self._stock("nothing_more")]
 
-    def _volunteer(self, mind: Mind, share: int) -> list[str]:
+    def _volunteer(self, mind: Mind, share: int, topic: frozenset[str]) -> list[str]:
         """The next layer, unasked, if the seeker is open enough."""
         if not self._chance("volunteer", share):
             return []
         hidden = [f for f in self.scenario.story.facts if f.id not in mind.memory.disclosed and mind.unlocked(f.depth)]
-        if not hidden:
+        depth = min((f.depth for f in hidden), default=0)
+        fact = self._teller.next([f for f in hidden if f.depth == depth], topic)
+        if fact is None:
             return []
-        depth = min(f.depth for f in hidden)
-        fact = shuffled([f for f in hidden if f.depth == depth], self.key, self.turn, "next")[0]
-        lead = [self._stock("opens_up")] if depth >= 2 and self.voice != "terse" and self._chance("lead2", 500) else []
-        return [*lead, self._told(fact)]
-
-    def _told(self, fact: Fact) -> str:
-        order = REGISTERS.get(
-            self.voice,
-            ("plain", "long", "terse") if self._chance(f"long/{fact.id}", 350) else ("plain", "terse", "long"),
-        )
-        for register in order:
-            lines = [line for r, line in fact.said if r == register]
-            for line in shuffled(lines, self.key, self.turn, fact.id):
-                if line not in self._used:
-                    self._used.add(line)
-                    return line
-        return ""
-
-    def _again(self, mind: Mind) -> str:
-        """A disclosed fact in words not yet used."""
-        for name in shuffled(list(mind.memory.disclosed), self.key, self.turn, "again"):
-            line = self._told(self.scenario.story.fact(name))
-            if line:
-                return line
-        return ""
+        lead = [self._stock("opens_up")] if depth >= 2 and self.voice != "terse" and self._chance("lead2", 350) else []
+        return [*lead, self._teller.tell(fact)]
 
     def _item_line(self, event: Event | None) -> str:
         """What the seeker has to say of the tried thing, the fitting step, the motive or the deed that was met."""
@@ -204,8 +204,8 @@ class Speech:
         if item is None:
             return ""
         for line in shuffled(item.lines, self.key, self.turn, item.id):
-            if line not in self._used:
-                self._used.add(line)
+            if line not in self._teller.used:
+                self._teller.used.add(line)
                 return line
         return ""
 
@@ -218,8 +218,8 @@ class Speech:
         self._hints += 1
         for lines in [*kinds[self._hints % 3 :], *kinds[: self._hints % 3]]:
             for line in lines(mind):
-                if line not in self._used:
-                    self._used.add(line)
+                if line not in self._teller.used:
+                    self._teller.used.add(line)
                     return [line]
         return []
 
@@ -250,8 +250,8 @@ class Speech:
         anyone = shuffled(voices["any"], self.key, self.turn, kind + "/any")
         order = [*own, *anyone] if self._chance(kind + "/own", 670) else [*anyone, *own]
         for line in order:
-            if line not in self._used:
-                self._used.add(line)
+            if line not in self._teller.used:
+                self._teller.used.add(line)
                 return line
         return ""
 

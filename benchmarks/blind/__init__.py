@@ -1,0 +1,1 @@
+"""Judged by people or language models who see nothing else."""

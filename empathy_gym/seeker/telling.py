@@ -1,0 +1,142 @@
+"""Telling: which fact comes next and in which of its wordings, so that a listener can follow.
+
+What touches on what the supporter just said comes first; what would only be told again, or speaks of somebody who has not been
+introduced, comes last.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+
+from empathy_gym.seeker.concepts import concepts, rarity
+from empathy_gym.seeker.grounding import GENERIC
+from empathy_gym.seeker.keyed import draw, shuffled
+from empathy_gym.seeker.mind import Mind
+from empathy_gym.seeker.scenario import Fact, Scenario
+from empathy_gym.seeker.text import fold, words
+
+TOUCHES = 40
+"""Eighths of a bit of shared content from which a fact touches on what was just said."""
+
+RETOLD = 550
+"""Per mille of a wording's content that has been told, from which it is the same again."""
+
+REGISTERS = {
+    "terse": ("terse", "plain", "long"),
+    "rambling": ("long", "plain", "terse"),
+    "old": ("long", "plain", "terse"),
+}
+_NAME = re.compile(r"(?<=[a-z,;:] )[A-Z][a-z]+")
+_PRESENTED = re.compile(
+    r"\b(?:my|our|his|her|their|a|the) [a-z' -]{0,24}?([A-Z][a-z]+)|([A-Z][a-z]+), (?:my|our|his|her|their|who|the|from)\b"
+)
+_CALENDAR = frozenset(
+    """Monday Tuesday Wednesday Thursday Friday Saturday Sunday January February March April May June July August September October
+    November December Christmas Easter God English French German Spanish""".split()
+)
+_HER = frozenset("she she's she'd she'll her hers".split())
+_HIM = frozenset("he he's he'd he'll him his".split())
+_WOMEN = frozenset(
+    """mother mum mom mam mama mamma sister wife daughter girl girlfriend grandmother grandma gran nan nana aunt auntie niece woman lady madam
+    mrs miss ms queen widow""".split()
+)
+_MEN = frozenset(
+    """father dad daddy papa baba brother husband son boy boyfriend grandfather grandpa grandad granddad uncle nephew man lad gentleman sir
+    mr king widower chap bloke guy""".split()
+)
+_EITHER = frozenset(
+    """partner boss manager doctor nurse friend neighbour cousin teacher professor landlord tenant colleague child kid baby coach captain
+    priest vicar officer driver clerk judge lawyer dog cat""".split()
+)
+
+
+class Teller:
+    """The facts of one talk and what has been said of them."""
+
+    def __init__(self, scenario: Scenario, key: int) -> None:
+        self.facts = scenario.story.facts
+        self.voice = scenario.persona.voice
+        self.key = key
+        self.turn = 0
+        self.used: set[str] = set()
+        """Every piece that was said, stock phrases too."""
+        self._told: set[str] = set()  # concepts
+        self._known: set[str] = set()  # names and words for people
+
+    def said(self, line: str) -> None:
+        """Take in a line that was spoken by either side: what it mentions is told, whom it names is known."""
+        self._told.update(concepts(fold(line)))
+        self._known.update(_NAME.findall(line), words(fold(line)))
+
+    def next(self, hidden: Sequence[Fact], topic: frozenset[str]) -> Fact | None:
+        """Of the facts that can be told, the one to tell now.
+
+        Args:
+            hidden: candidates.
+            topic: concepts of what the supporter just said.
+        """
+        order = shuffled(hidden, self.key, self.turn, "next")
+        ranked = [(self._rank(fact, topic), at) for at, fact in enumerate(order)]
+        return order[min(ranked)[1]] if ranked else None
+
+    def tell(self, fact: Fact) -> str:
+        """A wording of a fact not used yet, in the voice's own register where it can be followed; empty if none is left."""
+        fits = draw(self.key, self.turn, f"long/{fact.id}") % 1000 < 350
+        order = REGISTERS.get(self.voice, ("plain", "long", "terse") if fits else ("plain", "terse", "long"))
+        lines = [
+            line
+            for register in order
+            for line in shuffled([line for r, line in fact.said if r == register], self.key, self.turn, fact.id)
+            if line not in self.used
+        ]
+        if not lines:
+            return ""
+        line = min(lines, key=lambda text: (self._unclear(text), lines.index(text)))
+        self.used.add(line)
+        return line
+
+    def touched(self, line: str, topic: frozenset[str]) -> bool:
+        """Whether a line is about what was just said."""
+        found = concepts(fold(line))
+        return sum(rarity(c) for c in found if c in topic and c not in GENERIC) >= TOUCHES
+
+    def again(self, mind: Mind) -> str:
+        """A disclosed fact in words not yet used."""
+        for name in shuffled(list(mind.memory.disclosed), self.key, self.turn, "again"):
+            line = self.tell(next(f for f in self.facts if f.id == name))
+            if line:
+                return line
+        return ""
+
+    def _rank(self, fact: Fact, topic: frozenset[str]) -> tuple[int, int]:
+        """Lower is better: out of reach of the topic, and worse in every wording than others."""
+        content = _content(fact)
+        near = sum(rarity(c) for c in topic if c in content and c not in GENERIC)
+        lines = [line for _, line in fact.said if line not in self.used]
+        worst = min((self._unclear(line) + 2 * self._retold(line) for line in lines), default=9)
+        return (0 if near >= TOUCHES else 1, worst)
+
+    def _unclear(self, line: str) -> int:
+        """How many of a line's people a listener cannot know: names without a word of who that is, and pronouns of nobody."""
+        presented = {name for pair in _PRESENTED.findall(line) for name in pair if name}
+        count = len(set(_NAME.findall(line)) - presented - _CALENDAR - self._known)
+        tokens = words(fold(line))
+        for pronouns, people in ((_HER, _WOMEN), (_HIM, _MEN)):
+            at = next((i for i, token in enumerate(tokens) if token in pronouns), None)
+            if at is None or presented:
+                continue
+            around = self._known.union(tokens[:at])
+            count += around.isdisjoint(people) and around.isdisjoint(_EITHER)
+        return count
+
+    def _retold(self, line: str) -> bool:
+        found = [c for c in concepts(fold(line)) if c not in GENERIC]
+        whole = sum(rarity(c) for c in found)
+        return bool(found) and sum(rarity(c) for c in found if c in self._told) * 1000 >= RETOLD * whole
+
+
+@lru_cache(maxsize=4_096)
+def _content(fact: Fact) -> frozenset[str]:
+    return frozenset(c for text in (*(line for _, line in fact.said), *fact.gists) for c in concepts(fold(text)))
