@@ -58,7 +58,7 @@ def sentence_features(
     return sorted(set(map(_row, names)))
 
 
-def message_features(sentences: list[list[int]], length: int, questions: int) -> list[int]:
+def message_features(sentences: Sequence[Sequence[int]], length: int, questions: int) -> list[int]:
     """Rows for a whole message: those of its sentences, its length in words and how many of them ask."""
     rows = {row for sentence in sentences for row in sentence}
     rows.add(_row(f"message={_bucket(length)}"))

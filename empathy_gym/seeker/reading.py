@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -124,9 +125,6 @@ class Reading:
     """What a message does, in per mille.
 
     Attributes:
-        strategies: ESConv's eight, summing to 1000.
-        mechanisms: EPITOME's ``emotional_reaction``, ``interpretation``, ``exploration``: per mille of the top level.
-        harms: the strongest of each harm over the sentences.
         units: the sentences.
         words: length of the message.
         lists: lines that start as list items or headings.
@@ -134,14 +132,33 @@ class Reading:
         informal: per mille of marks of informal style; 500 is neutral.
     """
 
-    strategies: Mapping[str, int]
-    mechanisms: Mapping[str, int]
-    harms: Mapping[str, int]
     units: tuple[Unit, ...]
     words: int
     lists: int
     language: int
     informal: int
+    _sentences: tuple[str, ...] = field(repr=False)
+    _rows: tuple[Sequence[int], ...] = field(repr=False)
+
+    # The seeker needs the sentences alone; what sums a message up is worked out when it is asked for.
+
+    @cached_property
+    def strategies(self) -> Mapping[str, int]:
+        """ESConv's eight strategies, summing to 1000."""
+        return _strategies(self.units)
+
+    @cached_property
+    def mechanisms(self) -> Mapping[str, int]:
+        """EPITOME's ``emotional_reaction``, ``interpretation``, ``exploration``: per mille of the top level."""
+        if not self.units:
+            return mechanisms([0] * len(LEVELS), (), ())
+        rows = message_features(self._rows, self.words, sum(map(_asks, self._sentences)))
+        return mechanisms(per_mille(message_logits([rows]))[0].tolist(), self.units, self._sentences)
+
+    @cached_property
+    def harms(self) -> Mapping[str, int]:
+        """The strongest of each harm over the sentences."""
+        return {name: max((u.harms[name] for u in self.units), default=0) for name in HARMS}
 
 
 def read(reply: str, messages: Messages = ()) -> Reading:
@@ -162,12 +179,11 @@ def read_many(batch: Sequence[tuple[str, Messages]]) -> list[Reading]:
     drafts = [_Draft(reply, messages) for reply, messages in batch]
     logits = sentence_logits([piece.rows for draft in drafts for piece in draft.pieces])
     units = _units([(piece, draft.talk) for draft in drafts for piece in draft.pieces], logits)
-    levels = iter(per_mille(message_logits([draft.rows for draft in drafts if draft.pieces])).tolist())
     readings, at = [], 0
     for draft in drafts:
         own = tuple(units[at : at + len(draft.pieces)])
         at += len(own)
-        readings.append(_reading(draft, own, next(levels) if own else [0] * len(LEVELS)))
+        readings.append(_reading(draft, own))
     return readings
 
 
@@ -195,25 +211,21 @@ class _Draft:
             rows = sentence_features(folded, cued, self.talk.latest, i == 0, i == len(spans) - 1)
             self.pieces.append(_Piece(span, folded, cued, rows))
         self.tokens = words(self.folded)
-        self.rows = message_features(
-            [p.rows for p in self.pieces], len(self.tokens), sum(_asks(p.folded) for p in self.pieces)
-        )
 
 
 def _asks(folded: str) -> bool:
     return folded.rstrip("\"') ").endswith("?")
 
 
-def _reading(draft: _Draft, units: tuple[Unit, ...], levels: Sequence[int]) -> Reading:
+def _reading(draft: _Draft, units: tuple[Unit, ...]) -> Reading:
     return Reading(
-        strategies=_strategies(units),
-        mechanisms=mechanisms(levels, units, [piece.folded for piece in draft.pieces]),
-        harms={name: max((u.harms[name] for u in units), default=0) for name in HARMS},
         units=units,
         words=len(draft.tokens),
         lists=_list_lines(draft.heard),
         language=_language(draft.folded, draft.tokens),
         informal=_informal(draft.heard, draft.tokens),
+        _sentences=tuple(piece.folded for piece in draft.pieces),
+        _rows=tuple(piece.rows for piece in draft.pieces),
     )
 
 

@@ -120,21 +120,36 @@ class Teller:
 
     def _unclear(self, line: str) -> int:
         """How many of a line's people a listener cannot know: names without a word of who that is, and pronouns of nobody."""
-        presented = {name for pair in _PRESENTED.findall(line) for name in pair if name}
-        count = len(set(_NAME.findall(line)) - presented - _CALENDAR - self._known)
-        tokens = words(fold(line))
-        for pronouns, people in ((_HER, _WOMEN), (_HIM, _MEN)):
-            at = next((i for i, token in enumerate(tokens) if token in pronouns), None)
-            if at is None or presented:
-                continue
-            around = self._known.union(tokens[:at])
-            count += around.isdisjoint(people) and around.isdisjoint(_EITHER)
+        names, pronouns = _people(line)
+        count = len(names - self._known)
+        for people in pronouns:
+            count += self._known.isdisjoint(people)
         return count
 
     def _retold(self, line: str) -> bool:
-        found = [c for c in concepts(fold(line)) if c not in GENERIC]
-        whole = sum(rarity(c) for c in found)
-        return bool(found) and sum(rarity(c) for c in found if c in self._told) * 1000 >= RETOLD * whole
+        weights, whole = _weights(line)
+        return whole > 0 and sum(w for c, w in weights if c in self._told) * 1000 >= RETOLD * whole
+
+
+@lru_cache(maxsize=16_384)
+def _people(line: str) -> tuple[frozenset[str], tuple[frozenset[str], ...]]:
+    """Names that a line does not introduce, and for each pronoun without somebody before it in the line whom it may stand for."""
+    presented = {name for pair in _PRESENTED.findall(line) for name in pair if name}
+    names = frozenset(_NAME.findall(line)) - presented - _CALENDAR
+    tokens = words(fold(line))
+    waiting = []
+    for pronouns, people in ((_HER, _WOMEN), (_HIM, _MEN)):
+        at = next((i for i, token in enumerate(tokens) if token in pronouns), None)
+        if at is not None and not presented and (people | _EITHER).isdisjoint(tokens[:at]):
+            waiting.append(people | _EITHER)
+    return names, tuple(waiting)
+
+
+@lru_cache(maxsize=16_384)
+def _weights(line: str) -> tuple[tuple[tuple[str, int], ...], int]:
+    """A line's telling concepts with their rarities, and the sum of these."""
+    found = tuple((c, rarity(c)) for c in concepts(fold(line)) if c not in GENERIC)
+    return found, sum(w for _, w in found)
 
 
 @lru_cache(maxsize=4_096)
