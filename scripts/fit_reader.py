@@ -27,8 +27,15 @@ from empathy_gym.seeker.features import ROWS, message_features, sentence_feature
 from empathy_gym.seeker.heads import ACTS, HARMS, LEVELS, MOVES, ONE, SENTENCE_HEADS, SIGMOID
 from empathy_gym.seeker.text import fold, words
 
+UNKNOWN = -1
+"""A label that nobody gave: it teaches nothing."""
+
+OF_YOU, NOT_OF_YOU = ("restatement", "reflection"), ("self_disclosure", "information", "other")
+"""Acts that say by themselves whether a sentence speaks of the other."""
+
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "empathy_gym" / "data" / "reader"
+REFERENCES = ROOT / "benchmarks" / "references" / "train.jsonl"
 FINE = 64
 """Weights are kept this many times finer while they are fitted."""
 
@@ -71,11 +78,25 @@ def examples(rows: list[dict]) -> tuple[list, list]:
             feature = sentence_features(folded, cues(folded), before, i == 0, i == count - 1)
             features.append(feature)
             asks += folded.rstrip("\"') ").endswith("?")
-            by_sentence.append((feature, [int(name == act or name in moves) for name in SENTENCE_HEADS]))
+            labels = {name: int(name == act or name in moves) for name in SENTENCE_HEADS}
+            labels["speaks_of_you"] = 1 if act in OF_YOU else 0 if act in NOT_OF_YOU and "specific" not in moves else UNKNOWN
+            by_sentence.append((feature, list(labels.values())))
         length = sum(len(words(fold(s))) for s, _, _ in row["u"])
         levels = [int(level > step) for level in row["m"] for step in (0, 1)]
         by_message.append((message_features(features, length, asks), levels))
     return by_sentence, by_message
+
+
+def reference_examples(lines: list[str]) -> list:
+    """Sentences that somebody wrote to say a training story's fact back, or not to: they teach what speaks of the other."""
+    found = []
+    for line in lines:
+        row = json.loads(line)
+        for kind, known in (("refers", {"speaks_of_you": 1, "suggestion": 0, "question": 0}), ("near", {"speaks_of_you": 0})):
+            for sentence in row[kind]:
+                folded = fold(sentence)
+                found.append((sentence_features(folded, cues(folded)), [known.get(h, UNKNOWN) for h in SENTENCE_HEADS]))
+    return found
 
 
 def fit(data: list, heads: tuple[str, ...], epochs: int, rate: int = 8) -> np.ndarray:
@@ -98,7 +119,7 @@ def _fit(data: list, heads: int, epochs: int, rate: int, positive: np.ndarray) -
         for row, label in zip(rows, labels, strict=True):
             step += 1
             error = 1000 * label - sigmoid(weight[row].sum(axis=0) // FINE)  # per mille
-            error = np.where(label == 1, error * positive, error)
+            error = np.where(label == 1, error * positive, error) * (label != UNKNOWN)
             push = error * speed * 8 // (4 + len(row).bit_length())
             weight[row] += push
             late[row] += push * (step - 1)
@@ -192,6 +213,7 @@ def check(rows: list[dict], epochs: int) -> None:
             print(f"act of a sentence: {right.sum()} of {len(right)} right ({100 * right.mean():.1f} %)")
         guess = logits > 0
         if name == "sentence":
+            guess &= gold != UNKNOWN
             guess[:, : len(ACTS)] = logits[:, : len(ACTS)] == logits[:, : len(ACTS)].max(axis=1, keepdims=True)
         for i, head in enumerate(heads):
             hit, said, true = (guess[:, i] & (gold[:, i] == 1)).sum(), guess[:, i].sum(), gold[:, i].sum()
@@ -210,6 +232,7 @@ def main() -> None:
         check(rows, args.epochs)
         return
     by_sentence, by_message = examples(rows)
+    by_sentence += reference_examples(REFERENCES.read_text(encoding="ascii").splitlines())
     sentence = fit(by_sentence, SENTENCE_HEADS, args.epochs)
     message = fit(by_message, LEVELS, args.epochs)
     own = own_sentences()

@@ -129,7 +129,9 @@ class Appraisal(Meanings):
                 wait, cause = 80, "not_language"
             elif sum(line.amount for line in self.lines if line.skill is not None) < HEADWAY:
                 hurt = any(line.amount < 0 and line.cause != "momentum" for line in self.lines)
-                wait = (0 if hurt else IMPATIENT if self.credited else 12) + DEMANDING * mind.difficulty // 1000
+                small_talk = all(unit.act == "other" for unit in reading.units)  # greetings, thanks and goodbyes are owed
+                wait = 0 if hurt else IMPATIENT if self.credited or small_talk else 12
+                wait += DEMANDING * mind.difficulty // 1000
         if wait:
             state.raise_("weariness", wait)
             self._book(None, "patience" if cause == "no_headway" else cause, None)

@@ -46,7 +46,8 @@ STOP = frozenset(
     thought know knows knew known mean means meant want wants wanted make makes made making take takes took taken let lets put keep keeps
     kept come comes came now again ever never always often sometimes well oh yeah yes okay ok um uh hmm right sure please thanks thank
     because since while though although until after before during between off out down back away around through when's that's there's
-    what's who's how's let's im dont cant ive youre thats u ur r idk gonna wanna gotta kinda good better best well bad hard tough
+    what's who's how's let's he'd she'd it'd we'd they'd who'd there'd that'd he'll she'll it'll we'll they'll who'll that'll
+    where's here's could've would've should've might've must've im dont cant ive youre thats u ur r idk gonna wanna gotta kinda good better best well bad hard tough
     difficult strong stronger strength okay fine time times day days today""".split()
 )
 

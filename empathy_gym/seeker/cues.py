@@ -31,7 +31,7 @@ _HARMS = {
     "commanding": (
         r"^(?:just )?(?:stop|quit|get over|snap out|man up|calm down|shut up|toughen up|suck it up|move on|pull yourself|deal with)\b|"
         r"you must (?:stop|not|never|do|go|get|tell|leave|forget|call)|you have to (?:stop|do as|leave|get over|obey|tell me|move on)|"
-        r"you need to (?:stop|calm|get over|move on|grow|toughen|let it go)|do as i say|no excuses|end of discussion|right now\b.*(?:stop|must)|get over it|i order you|i forbid"
+        r"you should (?:just |simply |really )?(?:stop|quit|get over|let it go|move on|snap)|you need to (?:stop|calm|get over|move on|grow|toughen|let it go)|do as i say|no excuses|end of discussion|right now\b.*(?:stop|must)|get over it|i order you|i forbid"
     ),
     "toxic_positivity": (
         r"(?:stay|be|think|keep|remain) positive|look on the bright side|good vibes|everything happens for a reason|cheer up|chin up|"

@@ -24,8 +24,11 @@ NEARLY_ALL = 900
 WHOLE = 850
 """Per mille of understanding that a whole wording shows, two concepts of it in words that the seeker did not use."""
 
-TELLING = 70
-"""Eighths of a bit of rarity that what a sentence mentions of a fact must have together (fitted to blind references of train stories)."""
+TELLING = 48
+"""Eighths of a bit of rarity that what a sentence mentions of a fact must have together (chosen on blind references of train stories)."""
+
+ALONE = 62
+"""The same for a single concept."""
 
 TOP = 4
 """Concepts of one wording that count towards its whole: a long wording need not be met in full."""
@@ -72,6 +75,7 @@ class Met:
         grade: per mille to which it shows understanding: the seeker's own words given back count for little, other words for
             the same thing for much.
         whole: whether it is all of one wording, and more than the seeker's own words given back.
+        stated: whether its content was mentioned, and not only what a question after it would mention.
     """
 
     kind: str
@@ -80,6 +84,7 @@ class Met:
     asked: bool
     grade: int
     whole: bool = False
+    stated: bool = True
 
 
 class Index:
@@ -146,7 +151,12 @@ class Index:
                 found[number] = met
             else:
                 better = met if met.strength > other.strength else other
-                found[number] = replace(better, grade=max(met.grade, other.grade), whole=met.whole or other.whole)
+                found[number] = replace(
+                    better,
+                    stated=met.stated or other.stated,
+                    grade=max(met.grade, other.grade),
+                    whole=met.whole or other.whole,
+                )
         return sorted((found[number] for number in sorted(found)), key=lambda met: -met.strength)
 
     def _by_text(self, said: Sequence[str], echoed: frozenset[str] | None) -> list[tuple[Met, int]]:
@@ -180,21 +190,23 @@ class Index:
                 grade = max(grade, best[number].grade)
             if number not in best or strength > best[number].strength:
                 whole_wording |= number in best and best[number].whole
-                best[number] = Met(*self._names[number], strength, asked, grade, whole_wording)
+                best[number] = Met(*self._names[number], strength, asked, grade, whole_wording, not asked)
             elif grade > best[number].grade:
                 best[number] = replace(best[number], grade=grade, whole=whole_wording or best[number].whole)
+            if not asked and not best[number].stated:
+                best[number] = replace(best[number], stated=True)
         return [(met, number) for number, met in best.items()]
 
     def _by_content(self, said: Sequence[str], echoed: frozenset[str]) -> list[tuple[Met, int]]:
-        """The facts of which, whatever the wording, enough is mentioned: two concepts at least, and rare enough together."""
+        """The facts of which, whatever the wording, enough is mentioned: concepts that are rare enough together."""
         hits: dict[int, list[str]] = {}
         for c in said:
             for number in self._content.get(c, ()):
                 hits.setdefault(number, []).append(c)
         found = []
         for number, concepts_met in hits.items():
-            bits = sum(rarity(c) // (1 + (c in GENERIC)) for c in concepts_met)
-            if len(concepts_met) >= 2 and bits >= TELLING:
+            bits = sum(map(rarity, concepts_met))
+            if bits >= (TELLING if len(concepts_met) >= 2 else ALONE):
                 found.append(
                     (
                         Met(*self._names[number], 500 * bits // TELLING, False, _grade(concepts_met, echoed)),
@@ -206,7 +218,7 @@ class Index:
 
 def refers(unit: Unit, met: Met) -> bool:
     """Whether a sentence that mentions enough of a fact speaks of it: of the seeker or their people, or asking what it would answer."""
-    return met.kind != "fact" or unit.asks or met.whole or (unit.about and not met.asked)
+    return met.kind != "fact" or unit.asks or met.whole or (unit.about and met.stated)
 
 
 def _grade(met: Sequence[str], echoed: frozenset[str]) -> int:

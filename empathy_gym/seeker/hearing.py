@@ -20,6 +20,9 @@ BLAME = frozenset(("guilt", "shame"))
 LATE = 90
 """Per mille that a question at nothing in particular loses with each turn (questions cost more late than early in 6,589 client-rated sessions)."""
 
+TAKEN_UP = (110, 190, 250, 290)
+"""Per mille that a reflection shows to a seeker of whom only the talk is known, by how many telling things of theirs it takes up anew."""
+
 DEPTH_WORTH = (450, 620, 820, 1000)
 """Per mille that understanding a fact is worth, by its depth."""
 
@@ -64,6 +67,9 @@ class Hearing(Helping):
 
     def _understanding(self, unit: Unit, met: list[Met]) -> None:
         """Restatements and reflections: facts in other words, feelings named, both better than either."""
+        if self.mind.scenario is None:
+            self._taking_up(unit)
+            return
         memory = self.mind.memory
         facts_met = [m for m in met if m.kind == "fact"]
         if unit.moves["pattern"] >= 700 and len(facts_met) >= 2 and not self._told_early(met):
@@ -100,6 +106,29 @@ class Hearing(Helping):
             self._need("feeling", feeling * 2 * fresh // 1000)
         self.credited += 1
         self._book("empathic_depth", "understood", unit.span, best)
+
+    def _taking_up(self, unit: Unit) -> None:
+        """A reflection to a seeker without a story: nobody can say what lies beneath, so what it takes up of theirs has to do."""
+        memory = self.mind.memory
+        feeling = self._feeling(unit)
+        if feeling < 0:
+            self.mind.state.feel_hurt(250 * self.mind.harm // 1000)
+            self._book(None, "wrong_feeling", unit.span)
+            return
+        new = [c for c in unit.concepts if c in unit.echoed and c not in GENERIC and f"c/{c}" not in memory.used]
+        memory.used.update(f"c/{c}" for c in new)
+        sure = unit.acts["reflection"] + unit.acts["restatement"]
+        if not new and unit.act not in ("reflection", "restatement"):
+            self._generic(unit, feeling, "empathic_depth", "generic_empathy")
+            return
+        fresh = self._fresh(unit)
+        quality = (TAKEN_UP[min(len(new), 3)] * max(sure, 200) // 1000 + feeling // 3) * fresh // 1000
+        self._heard(quality)
+        self._need("understood", quality)
+        if feeling > 100:
+            self._need("feeling", feeling * fresh // 1000)
+        self.credited += 1
+        self._book("empathic_depth", "understood", unit.span)
 
     def _newly_understood(self, met: Met) -> int:
         """Per mille by which a sentence shows more understanding of a fact than was shown before; at most two facts a reply."""
@@ -186,6 +215,9 @@ class Hearing(Helping):
             self._need("not_at_fault", quality)
             self.credited += 1
             self._book("empathic_depth", "not_at_fault", unit.span)
+            return
+        if facts and self.mind.scenario is None:
+            self._taking_up(unit)
             return
         if facts:
             new = self._newly_understood(facts[0]) if self.understood_now < 2 else 0

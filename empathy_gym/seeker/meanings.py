@@ -25,8 +25,8 @@ CLEAR_MEANT = 600
 """Evidence from which a sentence is taken to say what hurts most: words of the story side by side do not say it."""
 
 HURTS = {
-    "dismissing": 900, "minimising": 180, "judging": 1000, "commanding": 210, "toxic_positivity": 170, "self_focus": 180,
-    "false_promise": 220, "telling_feelings": 350, "interrogating": 280, "mocking": 1000, "prying_meta": 500, "diagnosing": 360,
+    "dismissing": 900, "minimising": 155, "judging": 1000, "commanding": 165, "toxic_positivity": 145, "self_focus": 180,
+    "false_promise": 220, "telling_feelings": 350, "interrogating": 260, "mocking": 1000, "prying_meta": 500, "diagnosing": 360,
     "preaching": 420, "isolating": 500, "off_topic": 250, "pity": 150,
 }  # fmt: skip
 """How much each harm hurts, per mille (order after field studies of invalidation; blame above all)."""
@@ -137,7 +137,8 @@ class Meanings(Hearing):
         if ready < 250 and self._takes_up(unit):
             self._generic(unit, 0, "empathic_depth", "generic_empathy")
             return
-        if ready < 150:
+        if ready < 250:
+            state.raise_("reactance", 60 * (1000 - ready) // 1000)
             state.raise_("weariness", 10)
             self._book(None, "lectured", unit.span)
             return

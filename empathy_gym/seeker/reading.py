@@ -43,6 +43,9 @@ LONG_UNIT = 34
 CUE = 3 * ONE
 """What a cue adds to the logit of its harm or move: sure, unless the sentence speaks against it."""
 
+OF_YOU = 500
+"""Per mille from which a sentence is taken to speak of the seeker or of their people."""
+
 UNCUED = dict.fromkeys(
     (
         "false_promise",
@@ -74,10 +77,6 @@ _ROLE_TAGS = (
     "</",
     'role":',
 )
-_ABOUT = frozenset(
-    """you your yours you're you've you'd you'll yourself u ur youre he she they his her hers their theirs him them he's she's they're
-    he'd she'd they'd they've herself himself themselves nobody everyone everybody""".split()
-)
 _TAG_MARKS = frozenset(":|[#{<")
 
 
@@ -96,7 +95,7 @@ class Unit:
         feelings: the feelings that it names.
         words: its length.
         asks: whether it ends with a question mark.
-        about: whether it speaks of the seeker or of their people (``you``, ``she``, ``their``).
+        about: whether it speaks of the seeker or of their people, and not of people in general or of the speaker.
         copied: per mille of its word triples that the seeker said (first and second person taken as one).
         repeated: per mille of its word pairs and of its concepts that one earlier message of the supporter had.
         framed: earlier sentences of the supporter that had the same frame around other words of the seeker's.
@@ -280,6 +279,8 @@ def _unit(piece: _Piece, talk: Talk, act_shares: list[int], rest: list[int]) -> 
             harms[name] = most
     if "not_at_fault" in cued:  # "not your fault" has all the words of blame
         harms["judging"] = min(harms["judging"], 300)
+    if "commanding" in cued and "judging" not in cued:  # an order is no verdict
+        harms["judging"] = min(harms["judging"], 500)
     if "invites_more" in cued:  # "take all the time you need" has the words of advice
         moves["invites_more"] = max(moves["invites_more"], 700)
     if not _TAG_MARKS.isdisjoint(folded) and any(tag in folded for tag in _ROLE_TAGS):
@@ -300,7 +301,7 @@ def _unit(piece: _Piece, talk: Talk, act_shares: list[int], rest: list[int]) -> 
         feelings=named,
         words=len(tokens),
         asks=_asks(folded),
-        about=not _ABOUT.isdisjoint(tokens),
+        about=moves["speaks_of_you"] >= OF_YOU,
         copied=talk.copied(turned),
         repeated=talk.repeated(turned, mentioned),
         framed=talk.framed(tokens),

@@ -211,7 +211,7 @@ class Speech:
 
     def _hint(self, mind: Mind, share: int) -> list[str]:
         """Something in which what they hope for, feel or believe shows through; rarer at higher difficulty."""
-        share = share * (520 - 130 * mind.difficulty // 1000) // 1000
+        share = share * (570 - 170 * mind.difficulty // 1000) // 1000
         if self.turn < 2 or self._hints >= HINTS or not self._chance("hint", share):
             return []
         kinds = [self._wishes, self._feels, self._believes]
