@@ -24,12 +24,13 @@ from empathy_gym.seeker import fluency
 from empathy_gym.seeker.concepts import concept, concepts
 from empathy_gym.seeker.cues import cues
 from empathy_gym.seeker.features import ROWS, message_features, sentence_features
-from empathy_gym.seeker.heads import ACTS, HARMS, LEVELS, MOVES, ONE, SENTENCE_HEADS, SIGMOID
+from empathy_gym.seeker.heads import ACTS, HARMS, HURTFUL, LEVELS, MOVES, ONE, SENTENCE_HEADS, SIGMOID
 from empathy_gym.seeker.text import fold, words
 
 UNKNOWN = -1
 """A label that nobody gave: it teaches nothing."""
 
+HURTFUL_SET = frozenset(HURTFUL)
 OF_YOU, NOT_OF_YOU = ("restatement", "reflection"), ("self_disclosure", "information", "other")
 """Acts that say by themselves whether a sentence speaks of the other."""
 
@@ -80,6 +81,7 @@ def examples(rows: list[dict]) -> tuple[list, list]:
             asks += folded.rstrip("\"') ").endswith("?")
             labels = {name: int(name == act or name in moves) for name in SENTENCE_HEADS}
             labels["speaks_of_you"] = 1 if act in OF_YOU else 0 if act in NOT_OF_YOU and "specific" not in moves else UNKNOWN
+            labels["hurts"] = int(not HURTFUL_SET.isdisjoint(moves))
             by_sentence.append((feature, list(labels.values())))
         length = sum(len(words(fold(s))) for s, _, _ in row["u"])
         levels = [int(level > step) for level in row["m"] for step in (0, 1)]
@@ -216,7 +218,7 @@ def check(rows: list[dict], epochs: int) -> None:
             guess &= gold != UNKNOWN
             guess[:, : len(ACTS)] = logits[:, : len(ACTS)] == logits[:, : len(ACTS)].max(axis=1, keepdims=True)
         for i, head in enumerate(heads):
-            hit, said, true = (guess[:, i] & (gold[:, i] == 1)).sum(), guess[:, i].sum(), gold[:, i].sum()
+            hit, said, true = (guess[:, i] & (gold[:, i] == 1)).sum(), guess[:, i].sum(), (gold[:, i] == 1).sum()
             print(
                 f"  {head:22s} F1 {2 * hit / max(1, said + true):.2f}  precision {hit / max(1, said):.2f}  recall {hit / max(1, true):.2f}  n {true}"
             )

@@ -14,10 +14,13 @@ from empathy_gym.seeker.reading import Reading, Unit
 SURE = 500
 """Per mille from which a move or a harm is taken as made."""
 
-HALF_HEARD = 200
+HALF_HEARD = 500
 """Per mille of its share that a little understanding is worth; a full one is worth all of it."""
 
-ONE_SENTENCE = 500
+HEARD_STEP, NEED_STEP = 600, 300
+"""Per mille of what is left to the top that a sentence of full quality brings to being heard, and to the wish if it meets it fully."""
+
+ONE_SENTENCE = 200
 """Per mille of what is left to a channel's top that one sentence can bring, however good it is."""
 
 FRAMED = (1000, 600, 340, 200)
@@ -70,13 +73,13 @@ class Booking:
     def _need(self, kind: str, quality: int) -> None:
         """Let a kind of support work on the hidden intention."""
         worth = NEEDS[self.mind.intention].get(kind, 0)
-        step = 700 * worth // 1000 * quality // 1000 * self.mind.gain // 1000
+        step = NEED_STEP * worth // 1000 * quality // 1000 * self.mind.gain // 1000
         self.mind.state.raise_("need", min(ONE_SENTENCE, step))
 
     def _heard(self, quality: int) -> None:
         fast = FAST_RELIEF.get(self.mind.main_feeling(), 900)
         quality = quality * (HALF_HEARD + (1000 - HALF_HEARD) * quality // 1000) // 1000
-        self.mind.state.feel_heard(min(ONE_SENTENCE, 2_020 * quality // 1000 * self.mind.gain // 1000), fast)
+        self.mind.state.feel_heard(min(ONE_SENTENCE, HEARD_STEP * quality // 1000 * self.mind.gain // 1000), fast)
 
     def _fresh(self, unit: Unit) -> int:
         """Per mille of a sentence that is one, and neither the seeker's own words nor a frame or words that the supporter used before."""

@@ -18,12 +18,6 @@ from empathy_gym.seeker.text import fold
 NEEDED = 430
 """Per mille of a wording's weight (its four weightiest concepts at most) that a sentence must meet."""
 
-NEARLY_ALL = 900
-"""The same for one wording of a fact, most of which are met by their content (below)."""
-
-WHOLE = 850
-"""Per mille of understanding that a whole wording shows, two concepts of it in words that the seeker did not use."""
-
 TELLING = 48
 """Eighths of a bit of rarity that what a sentence mentions of a fact must have together (chosen on blind references of train stories)."""
 
@@ -34,11 +28,12 @@ TOP = 4
 """Concepts of one wording that count towards its whole: a long wording need not be met in full."""
 
 
-GRADES = (0, 40, 90, 170, 480, 850, 950, 1000)
-"""Per mille of understanding by evidence: an echoed concept is one piece, one in other words two."""
+GRADES = ((0, 0), (16, 120), (32, 400), (48, 750), (64, 900), (96, 1000))
+"""Per mille of understanding by evidence (eighths of a bit): what is said in other words shows that it was understood, and soon all of it."""
 
-OTHER_WORDS = 2
-GENERIC_WORDS = 1
+MOST = 64
+"""Evidence that one concept brings at most."""
+
 GENERIC = frozenset(
     c
     for word in """accept adult age alive alone angry anxious ashamed beautiful begin believe body brave breathe bright calm care change
@@ -54,13 +49,14 @@ GENERIC = frozenset(
     morning move name near next night notice number once part pick point real right run second send set show side sit somebody stand
     tonight twice use week weekend year two three four five six seven eight nine ten
     already anybody back behind bottom break cannot circle close cold dark deep easy explain fall far front inside late leave
-    look obvious outside rather right see story straight top under used word""".split()
+    allow look obvious outside rather right see story straight top true under used word""".split()
     if (c := concept(word)) is not None
 )
 """What any kind word to anybody is made of: such a concept shows little understanding, however it is said. The list is ours."""
 
-ECHO_CAP = 3
-"""Pieces that echoes alone can bring: nouns of the last line in a ready frame show that it was heard, not that it was understood."""
+ECHOES = 20
+"""Evidence that echoes, and words that fit anybody, bring together at most (a third of their rarity each): nouns of the last line in a
+ready frame show that it was heard, not that it was understood."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +70,6 @@ class Met:
         asked: whether the wording that was met best is a question that the fact would answer.
         grade: per mille to which it shows understanding: the seeker's own words given back count for little, other words for
             the same thing for much.
-        whole: whether it is all of one wording, and more than the seeker's own words given back.
         stated: whether its content was mentioned, and not only what a question after it would mention.
     """
 
@@ -83,7 +78,6 @@ class Met:
     strength: int
     asked: bool
     grade: int
-    whole: bool = False
     stated: bool = True
 
 
@@ -109,7 +103,7 @@ class Index:
                 if kind == "fact" and not asked:
                     for c in found:
                         self._content.setdefault(c, {})[number] = None
-                if found:
+                elif found:
                     self._texts.append((number, asked, found))
                     for c in found:
                         self._where.setdefault(c, []).append(len(self._texts) - 1)
@@ -152,15 +146,12 @@ class Index:
             else:
                 better = met if met.strength > other.strength else other
                 found[number] = replace(
-                    better,
-                    stated=met.stated or other.stated,
-                    grade=max(met.grade, other.grade),
-                    whole=met.whole or other.whole,
+                    better, stated=met.stated or other.stated, grade=max(met.grade, other.grade)
                 )
         return sorted((found[number] for number in sorted(found)), key=lambda met: -met.strength)
 
     def _by_text(self, said: Sequence[str], echoed: frozenset[str] | None) -> list[tuple[Met, int]]:
-        """The items, and the facts by questions after them, of which one wording is met."""
+        """The items of which one wording is met, and the facts of which one question after them is."""
         gained: dict[int, int] = {}
         hits: dict[int, list[str]] = {}
         for c in said:
@@ -171,30 +162,19 @@ class Index:
         best: dict[int, Met] = {}
         for text in sorted(gained):
             number, asked, found = self._texts[text]
-            if len(hits[text]) < min(2, len(found)):
+            if len(hits[text]) < 2:
                 continue
             whole = sum(sorted((self.weight(c) for c in found), reverse=True)[:TOP])
             strength = min(1000, 1000 * gained[text] // whole)
-            if strength < (NEARLY_ALL if self._names[number][0] == "fact" and not asked else NEEDED):
+            if strength < NEEDED:
                 continue
             grade = _grade(hits[text], echoed or frozenset())
-            whole_wording = (
-                echoed is not None
-                and self._names[number][0] == "fact"
-                and not asked
-                and sum(c not in echoed for c in hits[text]) >= 2
-            )
-            if whole_wording:
-                grade = max(grade, WHOLE)
             if number in best:
                 grade = max(grade, best[number].grade)
             if number not in best or strength > best[number].strength:
-                whole_wording |= number in best and best[number].whole
-                best[number] = Met(*self._names[number], strength, asked, grade, whole_wording, not asked)
+                best[number] = Met(*self._names[number], strength, asked, grade, not asked)
             elif grade > best[number].grade:
-                best[number] = replace(best[number], grade=grade, whole=whole_wording or best[number].whole)
-            if not asked and not best[number].stated:
-                best[number] = replace(best[number], stated=True)
+                best[number] = replace(best[number], grade=grade)
         return [(met, number) for number, met in best.items()]
 
     def _by_content(self, said: Sequence[str], echoed: frozenset[str]) -> list[tuple[Met, int]]:
@@ -218,20 +198,22 @@ class Index:
 
 def refers(unit: Unit, met: Met) -> bool:
     """Whether a sentence that mentions enough of a fact speaks of it: of the seeker or their people, or asking what it would answer."""
-    return met.kind != "fact" or unit.asks or met.whole or (unit.about and met.stated)
+    return met.kind != "fact" or unit.asks or (unit.about and met.stated)
 
 
 def _grade(met: Sequence[str], echoed: frozenset[str]) -> int:
     """Per mille of understanding that the concepts met are evidence of."""
-    generic = echoes = others = 0
+    others = rest = 0
     for c in met:
-        if c in GENERIC:
-            generic = GENERIC_WORDS
-        elif c in echoed:
-            echoes += 1
+        if c in echoed or c in GENERIC:
+            rest += rarity(c)
         else:
-            others += OTHER_WORDS
-    return GRADES[min(min(generic + echoes, ECHO_CAP) + others, len(GRADES) - 1)]
+            others += min(rarity(c), MOST)
+    evidence = others + min(rest // 3, ECHOES)
+    for (low, shown), (high, more) in zip(GRADES, GRADES[1:], strict=False):
+        if evidence < high:
+            return shown + (more - shown) * (evidence - low) // (high - low)
+    return GRADES[-1][1]
 
 
 @lru_cache(maxsize=512)

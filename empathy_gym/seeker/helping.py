@@ -17,6 +17,9 @@ VIEW_SURE = 650
 VIEW_GRADE = 300
 """Evidence from which a sentence is taken for one of the story's own views."""
 
+UNDERSTOOD = 750
+"""Evidence from which a fact counts as said back."""
+
 LATER = 55
 """Per mille of readiness for advice that each turn brings (suggestions pay most late in 6,589 client-rated sessions)."""
 
@@ -79,8 +82,8 @@ class Helping(Booking):
         return self.mind.state.heard * 2 < self._gate()
 
     def _told_early(self, met: list[Met]) -> bool:
-        """Whether what sounds like a view too early says all of what was told: then it is heard as understanding."""
-        return any(m.whole for m in met) and self._too_early()
+        """Whether what sounds like a view too early says what was told: then it is heard as understanding."""
+        return any(m.kind == "fact" and m.grade >= UNDERSTOOD for m in met) and self._too_early()
 
     def _ready(self) -> int:
         """Per mille of readiness for advice."""

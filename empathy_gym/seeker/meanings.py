@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from empathy_gym.seeker.booking import SURE
 from empathy_gym.seeker.grounding import Met, refers
+from empathy_gym.seeker.heads import HURTFUL
 from empathy_gym.seeker.hearing import Hearing
 from empathy_gym.seeker.reading import Unit
 
@@ -18,11 +19,17 @@ CREDITED = 4
 HARM_SURE = 620
 """Per mille from which a harm hurts: kind words must not be taken for it."""
 
+UNSURE_HURT = 400
+"""Per mille that such a sentence hurts at most."""
+
 SHORT_ECHO = 8
 """Words under which an echo beside words of one's own is no parroting."""
 
 CLEAR_MEANT = 600
 """Evidence from which a sentence is taken to say what hurts most: words of the story side by side do not say it."""
+
+HURTS_SURE = 700
+"""Per mille from which a sentence hurts though no one harm is sure: what kind of harm it is matters less than that it is one."""
 
 HURTS = {
     "dismissing": 900, "minimising": 155, "judging": 1000, "commanding": 165, "toxic_positivity": 145, "self_focus": 180,
@@ -76,6 +83,10 @@ class Meanings(Hearing):
         for harm, weight in HURTS.items():
             if unit.harms[harm] >= HARM_SURE and weight * unit.harms[harm] > force:
                 name, force = harm, weight * unit.harms[harm]
+        if not name and unit.moves["hurts"] >= HURTS_SURE and unit.moves["not_at_fault"] < SURE:
+            name = max(HURTFUL, key=unit.harms.__getitem__)
+            force = min(HURTS.get(name, 0), UNSURE_HURT) * unit.moves["hurts"]
+            name = "agreed_with_distortion" if name == "agrees_distortion" else name
         sore = (
             met[0] if met and met[0].kind == "sore" and met[0].strength >= 650 and met[0].grade >= CLEAR_MEANT else None
         )
