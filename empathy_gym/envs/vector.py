@@ -165,7 +165,7 @@ class EmpathySupportVectorEnv(VectorEnv[tuple[str, ...], Sequence[str], NDArray[
     def _play(self, replies: dict[int, str]) -> NDArray[np.float64]:
         """Say the replies, all read in one batch; returns the rewards, 0 where nothing was said."""
         prepared = {i: self.episodes[i].prepare(reply) for i, reply in replies.items()}
-        readings = read_many([(heard, self.episodes[i].seeker.messages) for i, (heard, _, _) in prepared.items()])
+        readings = read_many([(heard, self.episodes[i].seeker.talk) for i, (heard, _, _) in prepared.items()])
         rewards = np.zeros(self.num_envs, dtype=np.float64)
         for (i, reply), reading in zip(replies.items(), readings, strict=True):
             rewards[i] = self.episodes[i].step(reply, prepared[i], reading)

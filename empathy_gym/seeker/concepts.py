@@ -7,6 +7,7 @@ classes (``data/thesaurus.json``), written for general English and blind to the 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from functools import lru_cache
 from importlib import resources
 
@@ -144,36 +145,32 @@ def concept(word: str) -> str | None:
 @lru_cache(maxsize=4_096)
 def concepts(folded: str) -> tuple[str, ...]:
     """The concepts of a folded text in order of first mention, each once."""
-    seen: dict[str, None] = {}
-    for word in words(folded):
-        found = concept(word)
-        if found is not None:
-            seen.setdefault(found)
-    return tuple(seen)
+    return tuple(c for c in dict.fromkeys(map(concept, words(folded))) if c is not None)
 
 
 @lru_cache(maxsize=65_536)
-def is_feeling(word: str) -> bool:
-    """Whether a folded word names a feeling."""
+def feeling(word: str) -> str | None:
+    """The feeling that a folded word names, or None."""
     table = _thesaurus()[1]
-    return word in table or stem(word) in table
+    return table.get(word) or table.get(stem(word))
 
 
 @lru_cache(maxsize=4_096)
 def feelings(folded: str) -> tuple[str, ...]:
     """The feelings named in a folded text, in order, each once, a negated one left out (``not angry``)."""
-    table = _thesaurus()[1]
-    found: dict[str, None] = {}
     tokens = words(folded)
-    for i, word in enumerate(tokens):
-        name = table.get(word) or table.get(stem(word))
-        if name is None:
-            continue
-        before = tokens[max(0, i - 3) : i]
-        if any(
-            b in ("not", "never", "no", "isn't", "aren't", "don't", "without", "aren", "weren't", "wasn't")
-            for b in before
-        ):
-            continue
-        found.setdefault(name)
-    return tuple(found)
+    return named(tokens, list(map(feeling, tokens)))
+
+
+_DENIES = frozenset(("not", "never", "no", "isn't", "aren't", "don't", "without", "aren", "weren't", "wasn't"))
+
+
+def named(tokens: Sequence[str], by_word: Sequence[str | None]) -> tuple[str, ...]:
+    """The feelings of some words (``by_word``), in order, each once, those denied within three words before left out."""
+    return tuple(
+        dict.fromkeys(
+            name
+            for at, name in enumerate(by_word)
+            if name is not None and _DENIES.isdisjoint(tokens[max(0, at - 3) : at])
+        )
+    )

@@ -7,9 +7,9 @@ quotation marks, or is denied just before (``I won't say``, ``nobody thinks``), 
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Mapping
 from functools import lru_cache
+
+from empathy_gym.seeker.screening import Screened
 
 _HARMS = {
     "minimising": (
@@ -101,91 +101,6 @@ _ACTS = {
 }
 
 
-class Screened:
-    """Patterns that are tried only where they can match: each plain branch needs three letters in a row that the text must have.
-
-    The outcome is that of trying them all (``tests/seeker/test_cues.py`` holds the two against each other); most texts have the
-    letters of few branches.
-    """
-
-    def __init__(self, table: Mapping[str, str]) -> None:
-        self.patterns = {name: re.compile(pattern, re.ASCII) for name, pattern in table.items()}
-        self._order = {name: i for i, name in enumerate(table)}
-        needles = {name: _needles(p) for name, p in table.items()}
-        common = Counter(t for runs in needles.values() for run in runs for t in _triples(run))
-        self._short = [(run, name) for name, runs in needles.items() for run in runs if len(run) < 3]
-        self._by_triple: dict[str, list[tuple[str, str]]] = {}
-        for name, runs in needles.items():
-            for run in runs:
-                if len(run) >= 3:
-                    triple = min(sorted(_triples(run)), key=lambda t: common[t])
-                    self._by_triple.setdefault(triple, []).append((run, name))
-        self._triples = frozenset(self._by_triple)
-
-    def candidates(self, text: str) -> list[str]:
-        """The names whose pattern may match, in the table's order."""
-        found = {name for run, name in self._short if run in text}
-        for triple in self._triples.intersection(_triples(text)):
-            found.update([name for run, name in self._by_triple[triple] if run in text])
-        return sorted(found, key=self._order.__getitem__)
-
-    def found(self, text: str) -> frozenset[str]:
-        """The names whose pattern stands in a text."""
-        return frozenset(name for name in self.candidates(text) if self.patterns[name].search(text))
-
-
-def _triples(text: str) -> set[str]:
-    return set(map("".join, zip(text, text[1:], text[2:], strict=False)))
-
-
-def _branches(pattern: str) -> list[str]:
-    """The branches of a pattern's outermost alternation."""
-    found, depth, start = [], 0, 0
-    for at, c in enumerate(pattern):
-        depth += (c == "(") - (c == ")")
-        if c == "|" and depth == 0:
-            found.append(pattern[start:at])
-            start = at + 1
-    return [*found, pattern[start:]]
-
-
-def _needles(pattern: str) -> list[str]:
-    """Plain runs of which every match of a pattern has at least one: of each branch its longest, or those of its most telling group."""
-    return [needle for branch in _branches(pattern) for needle in _of_branch(branch)]
-
-
-def _of_branch(branch: str) -> list[str]:
-    choices: list[list[str]] = []
-    run, at = "", 0
-    while at < len(branch):
-        end = _group_end(branch, at) if branch[at] == "(" else at + 1
-        optional = branch[end : end + 1] in ("?", "*", "{")
-        if branch[at] in _PLAIN and not optional:
-            run += branch[at]
-            at = end
-            continue
-        choices.append([run])
-        run = ""
-        if branch.startswith("(?:", at) and not optional:
-            choices.append(_needles(branch[at + 3 : end - 1]))
-        if branch[at] == "\\":
-            end += 1
-        elif branch[at] in "[{":
-            end = branch.index("]" if branch[at] == "[" else "}", at) + 1
-        at = end
-    return max([*choices, [run]], key=lambda needles: (min(map(len, needles)), -len(needles)))
-
-
-def _group_end(branch: str, at: int) -> int:
-    depth = 0
-    while True:
-        depth += (branch[at] == "(") - (branch[at] == ")")
-        at += 1
-        if depth == 0:
-            return at
-
-
-_PLAIN = frozenset("abcdefghijklmnopqrstuvwxyz0123456789 ',<")
 _SENTENCE_PATTERNS = Screened({**_HARMS, **_MOVES, **_ACTS})
 _QUOTED = re.compile(r"\"[^\"]{1,300}\"|'(?=[a-z])[^'\"]{3,120}'(?=[ .,!?]|$)")
 _DENIED = re.compile(
@@ -211,10 +126,11 @@ def not_said(folded: str) -> bool:
 @lru_cache(maxsize=4_096)
 def cues(folded: str) -> tuple[str, ...]:
     """Harms, moves and acts whose cue stands in a folded sentence, not quoted and not denied."""
-    text = _QUOTED.sub(" quoted ", folded)[:600] if '"' in folded or "'" in folded else folded[:600]
-    names = []
-    for name in _SENTENCE_PATTERNS.candidates(text):
-        match = _SENTENCE_PATTERNS.patterns[name].search(text)
-        if match is not None and _DENIED.search(text[max(0, match.start() - 70) : match.start()]) is None:
-            names.append(name)
-    return tuple(names)
+    text = folded[:600]
+    if folded.count('"') > 1 or folded.count("'") > 1:
+        text = _QUOTED.sub(" quoted ", folded)[:600]
+    return tuple(
+        name
+        for name, at in _SENTENCE_PATTERNS.first(text).items()
+        if at == 0 or _DENIED.search(text[max(0, at - 70) : at]) is None
+    )

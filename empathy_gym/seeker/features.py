@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import chain
+from zlib import crc32
 
-from empathy_gym.seeker.concepts import concept, feelings
-from empathy_gym.seeker.text import words
+from empathy_gym.seeker.phrase import phrase
 
 ROWS = 65_536
 """Rows of the tables (DESIGN 3.4: 65,536 integer rows lose nothing against an unhashed vocabulary)."""
@@ -15,16 +15,19 @@ ROWS = 65_536
 MAX_WORDS = 120
 """No more words than this of one sentence are looked at."""
 
+_OPENS, _ASKS, _CLOSES = crc32(b"<s>"), b" ?", b" </s>"
+_AT_FIRST = (crc32(b"q"),) * 2
 
-@lru_cache(maxsize=262_144)
-def _row(name: str) -> int:
-    return zlib.crc32(name.encode("ascii", "replace")) % ROWS
+
+@lru_cache(maxsize=65_536)
+def _hash(name: str) -> int:
+    return crc32(name.encode("ascii", "replace"))
 
 
 def sentence_features(
     folded: str, cued: Sequence[str], before: frozenset[str] = frozenset(), first: bool = True, last: bool = True
 ) -> list[int]:
-    """Rows that one sentence switches on, sorted and each once.
+    """Rows that one sentence switches on, sorted and each once: CRC-32 of their names, modulo :data:`ROWS`.
 
     Args:
         folded: the sentence, folded.
@@ -33,37 +36,56 @@ def sentence_features(
         first: whether it opens the message.
         last: whether it closes it.
     """
-    tokens = words(folded)[:MAX_WORDS]
+    said = phrase(folded)
+    tokens, tails, hashes, told = said.tokens, said.tails, said.hashes, said.concepts
+    if len(tokens) > MAX_WORDS:
+        tokens, tails, hashes = tokens[:MAX_WORDS], tails[:MAX_WORDS], hashes[:MAX_WORDS]
+        told = tuple({c for c in said.contents[:MAX_WORDS] if c is not None})
     end = folded.rstrip("\"')] ")[-1:]
-    names = [
+    # The hash of "a b c" goes on from that of "a b": no string is made for a pair or a triple.
+    following = (*tails, _ASKS if end == "?" else _CLOSES)
+    pairs = list(map(crc32, following, (_OPENS, *hashes)))
+    triples = map(crc32, following[1:], pairs)
+    form = _form(
+        end, first, last, len(tokens), len(said.feelings), len(before.intersection(told)), len(told),
+        _YOU.isdisjoint(tokens), _I.isdisjoint(tokens),
+    )  # fmt: skip
+    names = chain(hashes, pairs, triples, form, map(_concept, told))
+    if end == "?":
+        names = chain(names, map(crc32, tails[:2], _AT_FIRST))
+    if cued or said.feelings:
+        names = chain(names, [_hash(f"cue={name}") for name in cued], [_hash(f"feeling={n}") for n in said.feelings])
+    return sorted({name % ROWS for name in names})
+
+
+@lru_cache(maxsize=65_536)
+def _concept(name: str) -> int:
+    return crc32(b"concept=" + name.encode("ascii", "replace"))
+
+
+@lru_cache(maxsize=65_536)
+def _form(
+    end: str, first: bool, last: bool, length: int, feelings: int, again: int, told: int, no_you: bool, no_i: bool
+) -> tuple[int, ...]:
+    """Hashes of the marks of form."""
+    names = (
         f"end={end if end in '?!.,' else '_'}",
         f"first={int(first)}",
         f"last={int(last)}",
-        f"len={_bucket(len(tokens))}",
-    ]
-    marked = ["<s>", *tokens, "?" if end == "?" else "</s>"]
-    names.extend(marked[1:-1])
-    names.extend(map(" ".join, zip(marked, marked[1:], strict=False)))
-    names.extend(map(" ".join, zip(marked, marked[1:], marked[2:], strict=False)))
-    if end == "?":
-        names.extend([f"q {t}" for t in tokens[:2]])
-    names.extend([f"cue={name}" for name in cued])
-    named = feelings(folded)
-    names.extend([f"feeling={name}" for name in named])
-    names.append(f"feelings={min(len(named), 2)}")
-    told = {c for c in map(concept, tokens) if c is not None}
-    names.extend([f"concept={c}" for c in told])
-    names.append(f"again={min(len(told & before), 3)} of {_bucket(len(told))}")
-    names.append(f"you={int(not _YOU.isdisjoint(tokens))} i={int(not _I.isdisjoint(tokens))}")
-    return sorted(set(map(_row, names)))
+        f"len={_bucket(length)}",
+        f"feelings={min(feelings, 2)}",
+        f"again={min(again, 3)} of {_bucket(told)}",
+        f"you={int(not no_you)} i={int(not no_i)}",
+    )
+    return tuple(map(_hash, names))
 
 
 def message_features(sentences: Sequence[Sequence[int]], length: int, questions: int) -> list[int]:
     """Rows for a whole message: those of its sentences, its length in words and how many of them ask."""
     rows = {row for sentence in sentences for row in sentence}
-    rows.add(_row(f"message={_bucket(length)}"))
-    rows.add(_row(f"sentences={min(len(sentences), 6)}"))
-    rows.add(_row(f"questions={min(questions, 3)}"))
+    rows.add(_hash(f"message={_bucket(length)}") % ROWS)
+    rows.add(_hash(f"sentences={min(len(sentences), 6)}") % ROWS)
+    rows.add(_hash(f"questions={min(questions, 3)}") % ROWS)
     return sorted(rows)
 
 

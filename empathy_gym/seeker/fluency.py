@@ -10,7 +10,8 @@ from __future__ import annotations
 import zlib
 from collections.abc import Sequence
 from functools import lru_cache
-from operator import eq
+from itertools import accumulate
+from operator import eq, sub
 
 from empathy_gym.seeker.concepts import STOP
 from empathy_gym.seeker.heads import fluency_table
@@ -99,29 +100,48 @@ def _weight(far: str, near: str, here: str) -> int:
     return sum(table[row] for row in neighbours(far, near, here))
 
 
-def scores(tokens: Sequence[str]) -> tuple[int, int]:
-    """Mean weight a word of the whole sentence and of its worst stretch; larger is more like a sentence."""
-    classes = ["<s>", "<s>", *map(word_class, tokens), "</s>"]
-    weights = list(map(_weight, classes, classes[1:], classes[2:]))
+def scores(tokens: Sequence[str], classes: Sequence[str]) -> tuple[int, int]:
+    """Mean weight a word of the whole sentence and of its worst stretch; larger is more like a sentence.
+
+    Args:
+        tokens: the words.
+        classes: ``word_class`` of each.
+    """
+    marked = ("<s>", "<s>", *classes, "</s>")
+    weights = list(map(_weight, marked, marked[1:], marked[2:]))
     if len(set(tokens)) < len(tokens):
-        table = fluency_table()
-        for at in range(1, len(tokens)):
-            again = _again(tokens, at)
-            if again is not None:
-                weights[at] += table[again]
-    running = worst = sum(weights[:WINDOW])
-    for before, here in zip(weights, weights[WINDOW:], strict=False):
-        running += here - before
-        if running < worst:
-            worst = running
-    return sum(weights) // len(weights), worst // min(WINDOW, len(weights))
+        _add_repeats(weights, tokens)
+    sums = list(accumulate(weights))
+    worst = min(map(sub, sums[WINDOW:], sums), default=sums[-1])
+    first = sums[min(WINDOW, len(sums)) - 1]
+    return sums[-1] // len(weights), min(first, worst) // min(WINDOW, len(weights))
 
 
-def fluent(tokens: Sequence[str]) -> int:
-    """Per mille to which a folded sentence's words make a sentence; 1000 for one too short to tell."""
+def _add_repeats(weights: list[int], tokens: Sequence[str]) -> None:
+    """What words weigh that were said at once or soon before."""
+    table = fluency_table()
+    latest: dict[str, int] = {}
+    for at, token in enumerate(tokens):
+        before = latest.get(token)
+        if before is not None and at - before <= WINDOW:
+            weights[at] += table[AT_ONCE if at - before == 1 else SOON[token in STOP]]
+        latest[token] = at
+
+
+def fluent(tokens: Sequence[str], classes: Sequence[str] | None = None) -> int:
+    """Per mille to which a folded sentence's words make a sentence; 1000 for one too short to tell.
+
+    Args:
+        tokens: the words.
+        classes: ``word_class`` of each, where they are at hand.
+    """
     if len(tokens) < SHORTEST:
         return 1000
-    whole, stretch = scores(without_stutter(tokens[:MAX_WORDS]))
+    tokens = tokens[:MAX_WORDS]
+    if classes is None or any(map(eq, tokens, tokens[1:])):
+        tokens = without_stutter(tokens)
+        classes = list(map(word_class, tokens))
+    whole, stretch = scores(tokens, classes[:MAX_WORDS])
     return min(_between(whole, WHOLE), _between(stretch, STRETCH))
 
 

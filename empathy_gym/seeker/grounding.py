@@ -87,9 +87,10 @@ class Index:
     def __init__(self) -> None:
         self._names: list[tuple[str, str]] = []
         self._texts: list[tuple[int, bool, tuple[str, ...]]] = []  # (reference, is a question, concepts)
-        self._where: dict[str, list[int]] = {}
-        self._content: dict[str, dict[int, None]] = {}  # the facts that a concept comes up in, in the order of adding
-        self._spread: dict[str, set[int]] = {}
+        # For each concept, in the order of adding: the texts, the facts and all references that it comes up in.
+        self._where: dict[str, tuple[int, ...]] = {}
+        self._content: dict[str, tuple[int, ...]] = {}
+        self._spread: dict[str, tuple[int, ...]] = {}
 
     def add(self, kind: str, name: str, statements: Iterable[str], questions: Iterable[str] = ()) -> None:
         """Add a reference by its wordings."""
@@ -98,24 +99,26 @@ class Index:
         for texts, asked in ((statements, False), (questions, True)):
             for text in texts:
                 found = concepts(fold(text))
+                if not found:
+                    continue
                 for c in found:
-                    self._spread.setdefault(c, set()).add(number)
+                    _note(self._spread, c, number)
                 if kind == "fact" and not asked:
                     for c in found:
-                        self._content.setdefault(c, {})[number] = None
-                elif found:
-                    self._texts.append((number, asked, found))
-                    for c in found:
-                        self._where.setdefault(c, []).append(len(self._texts) - 1)
+                        _note(self._content, c, number)
+                    continue
+                self._texts.append((number, asked, found))
+                for c in found:
+                    _note(self._where, c, len(self._texts) - 1)
 
     def copy(self) -> Index:
         """An index to which further references can be added without touching this one."""
         twin = Index()
         twin._names = list(self._names)
         twin._texts = list(self._texts)
-        twin._where = {c: list(at) for c, at in self._where.items()}
-        twin._content = {c: dict(facts) for c, facts in self._content.items()}
-        twin._spread = {c: set(refs) for c, refs in self._spread.items()}
+        twin._where = dict(self._where)
+        twin._content = dict(self._content)
+        twin._spread = dict(self._spread)
         return twin
 
     def weight(self, c: str) -> int:
@@ -128,7 +131,7 @@ class Index:
         if (kind, name) not in self._names:
             return False
         number = self._names.index((kind, name))
-        return any(number in (spread := self._spread.get(c, set())) and len(spread) <= 3 for c in said)
+        return any(number in (spread := self._spread.get(c, ())) and len(spread) <= 3 for c in said)
 
     def meet(self, said: Sequence[str], echoed: frozenset[str] | None = None) -> list[Met]:
         """The references that a sentence's concepts meet, strongest first (ties in the order of adding).
@@ -194,6 +197,13 @@ class Index:
                     )
                 )
         return found
+
+
+def _note(table: dict[str, tuple[int, ...]], c: str, number: int) -> None:
+    """Add a number, not smaller than those before it, to those of a concept."""
+    found = table.get(c, ())
+    if found[-1:] != (number,):
+        table[c] = (*found, number)
 
 
 def refers(unit: Unit, met: Met) -> bool:

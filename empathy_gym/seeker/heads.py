@@ -53,19 +53,40 @@ SIGMOID = (
 )  # fmt: skip
 
 
-_SIGMOID = np.array([*SIGMOID, 1000])
+_REACH = ONE // 16 * len(SIGMOID)
+"""Logits from which the table stays at its end."""
+
+_BY_LOGIT = np.array(
+    [1000 - SIGMOID[min(-logit * 16 // ONE, len(SIGMOID) - 1)] for logit in range(-_REACH, 0)]
+    + [SIGMOID[min(logit * 16 // ONE, len(SIGMOID) - 1)] for logit in range(_REACH + 1)]
+)
 
 
 def per_mille(logits: np.ndarray) -> np.ndarray:
     """1000 times the logistic function of fixed-point logits, by table; any shape."""
-    values = _SIGMOID.take(np.abs(logits) * 16 // ONE, mode="clip")
-    return np.where(logits >= 0, values, 1000 - values)
+    return _BY_LOGIT.take(logits + _REACH, mode="clip")
 
 
-# 65536 * 2 ** (-i / 16) for i = 0 .. 15, rounded.
-_OCTAVE = np.array(
-    (65536, 62757, 60097, 57549, 55109, 52773, 50535, 48393, 46341, 44376, 42495, 40693, 38968, 37316, 35734, 34219)
-)  # fmt: skip
+# 65536 * 2 ** (-i / 16) for i = 0 .. 15, rounded; an octave less for each sixteen steps on, and nothing in the end.
+_OCTAVE = (
+    65536,
+    62757,
+    60097,
+    57549,
+    55109,
+    52773,
+    50535,
+    48393,
+    46341,
+    44376,
+    42495,
+    40693,
+    38968,
+    37316,
+    35734,
+    34219,
+)
+_WEIGHTS = [_OCTAVE[step % 16] >> step // 16 for step in range(16 * 17 + 1)]
 
 
 def shares(logits: np.ndarray) -> np.ndarray:
@@ -74,16 +95,23 @@ def shares(logits: np.ndarray) -> np.ndarray:
     Each weight is 2 to the power of the logit's distance from the row's largest (in steps of one sixteenth of an octave); what
     rounding leaves over goes to the largest, the first of equals. Shape (rows, classes), as given.
     """
-    steps = (logits.max(axis=1, keepdims=True) - logits) * 23 // ONE  # 23/16 is 1/ln 2, so this is a soft maximum
-    weights = _OCTAVE[steps % 16] >> np.minimum(steps // 16, 17)
-    parts = 1000 * weights // weights.sum(axis=1, keepdims=True)
-    parts[np.arange(len(parts)), logits.argmax(axis=1)] += 1000 - parts.sum(axis=1)
+    return np.array([shares_of(row) for row in logits.tolist()], dtype=np.int64).reshape(logits.shape)
+
+
+def shares_of(logits: Sequence[int]) -> list[int]:
+    """:func:`shares` of one row."""
+    top, last = max(logits), len(_WEIGHTS) - 1
+    steps = [(top - logit) * 23 // ONE for logit in logits]  # 23/16 is 1/ln 2, so this is a soft maximum
+    weights = [_WEIGHTS[step] if step < last else 0 for step in steps]
+    whole = sum(weights)
+    parts = [1000 * weight // whole for weight in weights]
+    parts[logits.index(top)] += 1000 - sum(parts)
     return parts
 
 
 @lru_cache(maxsize=1)
 def tables() -> tuple[np.ndarray, np.ndarray]:
-    """``(sentence, message)``: int16 weights, shapes (ROWS + 1, heads); the last row is the bias."""
+    """``(sentence, message)``: weights, shapes (ROWS + 1, heads); the last row is the bias. 32 bits wide, because sums of them are."""
     raw = resources.files("empathy_gym").joinpath("data/reader/tables.npz").read_bytes()
     with np.load(io.BytesIO(raw), allow_pickle=False) as stored:
         return _dense(stored, "sentence"), _dense(stored, "message")
@@ -91,7 +119,7 @@ def tables() -> tuple[np.ndarray, np.ndarray]:
 
 def _dense(stored, name: str) -> np.ndarray:  # type: ignore[no-untyped-def]
     rows, values, shape = stored[f"{name}_rows"], stored[f"{name}_values"], stored[f"{name}_shape"]
-    table = np.zeros(tuple(int(n) for n in shape), dtype=np.int16)
+    table = np.zeros(tuple(int(n) for n in shape), dtype=np.int32)
     table[rows] = values
     return table
 
@@ -105,19 +133,19 @@ def fluency_table() -> list[int]:
 
 
 def sentence_logits(rows: Sequence[Sequence[int]]) -> np.ndarray:
-    """Fixed-point logits of :data:`SENTENCE_HEADS` for some sentences' rows; int64, shape (sentences, heads)."""
+    """Fixed-point logits of :data:`SENTENCE_HEADS` for some sentences' rows; int32, shape (sentences, heads)."""
     return _sums(tables()[0], rows)
 
 
 def message_logits(rows: Sequence[Sequence[int]]) -> np.ndarray:
-    """Fixed-point logits of :data:`LEVELS` for some messages' rows; int64, shape (messages, levels)."""
+    """Fixed-point logits of :data:`LEVELS` for some messages' rows; int32, shape (messages, levels)."""
     return _sums(tables()[1], rows)
 
 
 def _sums(table: np.ndarray, rows: Sequence[Sequence[int]]) -> np.ndarray:
     """The sum of each entry's rows (at least one) and the bias."""
     if not rows:
-        return np.zeros((0, table.shape[1]), dtype=np.int64)
+        return np.zeros((0, table.shape[1]), dtype=np.int32)
     starts = [0, *accumulate(map(len, rows[:-1]))]
     picked = table.take(list(chain.from_iterable(rows)), axis=0)
-    return np.add.reduceat(picked, starts, axis=0, dtype=np.int64) + table[-1]
+    return np.add.reduceat(picked, starts, axis=0, dtype=np.int32) + table[-1]

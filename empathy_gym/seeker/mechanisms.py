@@ -12,8 +12,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from empathy_gym.seeker.cues import Screened
 from empathy_gym.seeker.heads import LEVELS
+from empathy_gym.seeker.screening import Screened
 from empathy_gym.seeker.text import words
 
 if TYPE_CHECKING:

@@ -12,9 +12,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
-import numpy as np
-
-from empathy_gym.seeker.concepts import concepts, feelings
 from empathy_gym.seeker.cues import cues, not_said
 from empathy_gym.seeker.features import message_features, sentence_features
 from empathy_gym.seeker.fluency import fluent
@@ -28,10 +25,11 @@ from empathy_gym.seeker.heads import (
     message_logits,
     per_mille,
     sentence_logits,
-    shares,
+    shares_of,
 )
 from empathy_gym.seeker.mechanisms import mechanisms
-from empathy_gym.seeker.sofar import Messages, Talk, mirrored
+from empathy_gym.seeker.phrase import Phrase, phrase
+from empathy_gym.seeker.sofar import Messages, Talk, talk
 from empathy_gym.seeker.text import fold, normalise, sentences, split_thought, words
 
 MAX_UNITS = 40
@@ -78,10 +76,10 @@ _ROLE_TAGS = (
     'role":',
 )
 _TAG_MARKS = frozenset(":|[#{<")
+_SAYS = re.compile(r"[a-z?]")
 
 
-@dataclass(frozen=True)
-class Unit:
+class Unit(NamedTuple):
     """One sentence of a reply.
 
     Attributes:
@@ -160,12 +158,13 @@ class Reading:
         return {name: max((u.harms[name] for u in self.units), default=0) for name in HARMS}
 
 
-def read(reply: str, messages: Messages = ()) -> Reading:
+def read(reply: str, messages: Messages | Talk = ()) -> Reading:
     """Read a supporter's message.
 
     Args:
         reply: the message; thoughts are taken out and the text is normalised first.
-        messages: the talk so far, ``[{"role": "user" | "assistant", "content": str}]``; other roles are passed over.
+        messages: the talk so far, ``[{"role": "user" | "assistant", "content": str}]``; other roles are passed over. Or what
+            :func:`~empathy_gym.seeker.sofar.talk` made of it.
 
     Returns:
         The :class:`Reading`; the same text and talk give the same integers everywhere.
@@ -173,11 +172,11 @@ def read(reply: str, messages: Messages = ()) -> Reading:
     return read_many([(reply, messages)])[0]
 
 
-def read_many(batch: Sequence[tuple[str, Messages]]) -> list[Reading]:
+def read_many(batch: Sequence[tuple[str, Messages | Talk]]) -> list[Reading]:
     """Read several messages, each beside its own talk: equal to :func:`read` one by one, bit for bit."""
     drafts = [_Draft(reply, messages) for reply, messages in batch]
-    logits = sentence_logits([piece.rows for draft in drafts for piece in draft.pieces])
-    units = _units([(piece, draft.talk) for draft in drafts for piece in draft.pieces], logits)
+    pieces = [(piece, draft.talk) for draft in drafts for piece in draft.pieces]
+    units = _units(pieces)
     readings, at = [], 0
     for draft in drafts:
         own = tuple(units[at : at + len(draft.pieces)])
@@ -191,6 +190,7 @@ class _Piece(NamedTuple):
 
     span: tuple[int, int]
     folded: str
+    said: Phrase
     cued: tuple[str, ...]
     rows: list[int]
 
@@ -198,17 +198,17 @@ class _Piece(NamedTuple):
 class _Draft:
     """A reply cut into its sentences, beside the talk."""
 
-    def __init__(self, reply: str, messages: Messages) -> None:
+    def __init__(self, reply: str, messages: Messages | Talk) -> None:
         self.heard = normalise(split_thought(reply)[1])
         self.folded = fold(self.heard)
-        self.talk = Talk(messages)
-        spans = _spans(self.heard, self.folded)
+        self.talk = messages if isinstance(messages, Talk) else talk(messages)
+        spans = _spans(self.folded)
         self.pieces = []
         for i, span in enumerate(spans):
             folded = self.folded[slice(*span)]
             cued = cues(folded)
             rows = sentence_features(folded, cued, self.talk.latest, i == 0, i == len(spans) - 1)
-            self.pieces.append(_Piece(span, folded, cued, rows))
+            self.pieces.append(_Piece(span, folded, phrase(folded), cued, rows))
         self.tokens = words(self.folded)
 
 
@@ -228,16 +228,15 @@ def _reading(draft: _Draft, units: tuple[Unit, ...]) -> Reading:
     )
 
 
-def _spans(heard: str, folded: str) -> list[tuple[int, int]]:
+def _spans(folded: str) -> list[tuple[int, int]]:
     """Sentences, long unpunctuated ones cut at their joints; those without a word are left out."""
     spans = []
-    for start, end in sentences(heard)[: 2 * MAX_UNITS]:
-        piece = folded[start:end]
-        if len(piece) < 4 * LONG_UNIT:
+    for start, end in sentences(folded)[: 2 * MAX_UNITS]:
+        if end - start < 4 * LONG_UNIT:
             spans.append((start, end))
             continue
         count, cut = 0, start
-        for at, word in _word_positions(piece):
+        for at, word in _word_positions(folded[start:end]):
             count += 1
             if (count > LONG_UNIT // 2 and word in _JOINTS) or count > LONG_UNIT:
                 spans.append((cut, start + at))
@@ -245,9 +244,9 @@ def _spans(heard: str, folded: str) -> list[tuple[int, int]]:
         spans.append((cut, end))
     trimmed = []
     for start, end in spans:
-        while end > start and heard[end - 1] in " \n":
+        while end > start and folded[end - 1] in " \n":
             end -= 1
-        if any("a" <= c <= "z" or c == "?" for c in folded[start:end]):
+        if _SAYS.search(folded, start, end):
             trimmed.append((start, end))
     return trimmed[:MAX_UNITS]
 
@@ -260,17 +259,21 @@ def _word_positions(folded: str) -> list[tuple[int, str]]:
     return found
 
 
-def _units(pieces: Sequence[tuple[_Piece, Talk]], logits: np.ndarray) -> list[Unit]:
-    """The sentences judged by the fitted heads and the cues; ``logits`` has a row for each."""
-    for row, (piece, _) in enumerate(pieces):
-        logits[row, [_HEAD[name] for name in piece.cued]] += CUE
-    acts = shares(logits[:, : len(ACTS)]).tolist()
+def _units(pieces: Sequence[tuple[_Piece, Talk]]) -> list[Unit]:
+    """The sentences judged by the fitted heads and the cues."""
+    logits = sentence_logits([piece.rows for piece, _ in pieces])
+    for row, (piece, _) in zip(logits, pieces, strict=True):
+        for name in piece.cued:
+            row[_HEAD[name]] += CUE
+    acts = logits[:, : len(ACTS)].tolist()
     rest = per_mille(logits[:, len(ACTS) :]).tolist()
-    return [_unit(piece, talk, *found) for (piece, talk), *found in zip(pieces, acts, rest, strict=True)]
+    return [
+        _unit(piece, talk, shares_of(act), other) for (piece, talk), act, other in zip(pieces, acts, rest, strict=True)
+    ]
 
 
 def _unit(piece: _Piece, talk: Talk, act_shares: list[int], rest: list[int]) -> Unit:
-    folded, cued = piece.folded, piece.cued
+    folded, said, cued = piece.folded, piece.said, piece.cued
     acts = dict(zip(ACTS, act_shares, strict=True))
     harms = dict(zip(HARMS, rest, strict=False))
     moves = dict(zip(MOVES, rest[len(HARMS) :], strict=True))
@@ -285,11 +288,10 @@ def _unit(piece: _Piece, talk: Talk, act_shares: list[int], rest: list[int]) -> 
         moves["invites_more"] = max(moves["invites_more"], 700)
     if not _TAG_MARKS.isdisjoint(folded) and any(tag in folded for tag in _ROLE_TAGS):
         harms["prying_meta"] = 1000
-    mentioned, named, tokens = concepts(folded), feelings(folded), words(folded)
+    mentioned, named = said.concepts, said.feelings
     if not_said(folded):  # quoted or withheld: neither its kindness nor its content is given
         mentioned, named, moves = (), (), dict.fromkeys(moves, 0)
         acts = {name: 1000 * (name == "other") for name in ACTS}
-    turned = mirrored(tokens)
     return Unit(
         span=piece.span,
         act=max(ACTS, key=acts.__getitem__),
@@ -297,15 +299,15 @@ def _unit(piece: _Piece, talk: Talk, act_shares: list[int], rest: list[int]) -> 
         moves=moves,
         harms=harms,
         concepts=mentioned,
-        echoed=talk.echoed(tokens),
+        echoed=talk.echoed(said),
         feelings=named,
-        words=len(tokens),
+        words=len(said.tokens),
         asks=_asks(folded),
         about=moves["speaks_of_you"] >= OF_YOU,
-        copied=talk.copied(turned),
-        repeated=talk.repeated(turned, mentioned),
-        framed=talk.framed(tokens),
-        fluent=fluent(tokens),
+        copied=talk.copied(said),
+        repeated=talk.repeated(said, mentioned),
+        framed=talk.framed(said),
+        fluent=fluent(said.tokens, said.classes),
     )
 
 
@@ -349,13 +351,13 @@ def _language(folded: str, tokens: Sequence[str]) -> int:
     if not tokens:
         return 0
     letters = len(_NO_LETTERS.sub("", folded))
-    glue = len([t for t in tokens if t in _GLUE])
+    glue = sum(map(_GLUE.__contains__, tokens))
     return (1000 * glue // len(tokens)) * letters // max(1, len(folded))
 
 
 def _informal(heard: str, tokens: Sequence[str]) -> int:
     if not tokens:
         return 500
-    casual = sum(t in _CASUAL for t in tokens) + heard.count("!") + sum("'" in t for t in tokens)
-    formal = sum(t in _FORMAL for t in tokens) + heard.count(";") + sum(len(t) > 9 for t in tokens)
+    casual = sum(map(_CASUAL.__contains__, tokens)) + heard.count("!") + len([t for t in tokens if "'" in t])
+    formal = sum(map(_FORMAL.__contains__, tokens)) + heard.count(";") + len([t for t in tokens if len(t) > 9])
     return max(0, min(1000, 500 + 2500 * (casual - formal) // len(tokens)))

@@ -10,6 +10,7 @@ from empathy_gym.seeker.emotion import FULL, LEAVES_BELOW
 from empathy_gym.seeker.mind import Mind
 from empathy_gym.seeker.reading import Reading, read
 from empathy_gym.seeker.scenario import Scenario
+from empathy_gym.seeker.sofar import talk
 from empathy_gym.seeker.speech import Speech
 
 DYNAMICS_VERSION = "0.5"
@@ -53,6 +54,7 @@ class Seeker:
         self.opening = self._speech.opening()
         self.mind.observe(self.opening)
         self.messages: list[dict[str, str]] = [{"role": "user", "content": self.opening}]
+        self.talk = talk(self.messages)
         self.outcome: str | None = None
 
     @property
@@ -65,11 +67,11 @@ class Seeker:
 
         Args:
             reply: what is spoken, normalised.
-            reading: ``read(reply, self.messages)``, where it has been made already.
+            reading: ``read(reply, self.talk)``, where it has been made already.
         """
         before = self.mind.emotion
         if reading is None:
-            reading = read(reply, self.messages)
+            reading = read(reply, self.talk)
         appraised = Appraisal(self.mind, reading).run()
         if appraised.emotion >= FULL:
             self.outcome = "helped"
@@ -78,6 +80,7 @@ class Seeker:
         line = self._speech.answer(self.mind, appraised, self.outcome)
         self.mind.observe(line)
         self.messages += [{"role": "assistant", "content": reply}, {"role": "user", "content": line}]
+        self.talk = talk(self.messages, self.talk)
         return Turn(
             heard=reply,
             line=line,

@@ -4,107 +4,172 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from itertools import chain
 from typing import NamedTuple
 
-from empathy_gym.seeker.concepts import STOP, concept, concepts, is_feeling, stem
-from empathy_gym.seeker.text import fold, sentences, words
+from empathy_gym.seeker.concepts import STOP, stem
+from empathy_gym.seeker.phrase import Phrase, phrase
+from empathy_gym.seeker.text import fold, sentences
 
 Messages = Sequence[Mapping[str, str]]
 
 LOOK_BACK = 24
 """Messages of the talk so far that a reply is held against."""
 
+MAX_CHARS = 2_000
+"""No more than this of one earlier message is looked at."""
+
 FRAME = 4
 """Words of its own that a sentence needs for its frame to be known again."""
 
-_MIRROR = {
-    "i": "you", "me": "you", "my": "your", "mine": "yours", "myself": "yourself", "i'm": "you're", "im": "you're", "i've": "you've",
-    "i'd": "you'd", "i'll": "you'll", "am": "are", "was": "were", "we": "you", "our": "your", "us": "you",
-}  # fmt: skip
+Pair = tuple[str, str]
 
 
-def mirrored(tokens: Sequence[str]) -> list[str]:
-    """Words with the first person turned into the second, so that *my sister* and *your sister* are the same."""
-    return [_MIRROR.get(t, t) for t in tokens]
+class _Heard(NamedTuple):
+    """An earlier line of the seeker."""
 
-
-class _Line(NamedTuple):
-    """One earlier message; the same ones come again turn after turn."""
-
-    pairs: frozenset[tuple[str, ...]]
-    triples: frozenset[tuple[str, ...]]
-    concepts: tuple[str, ...]
+    triples: frozenset[tuple[str, str, str]]
+    concepts: frozenset[str]
     words: frozenset[str]
     stems: frozenset[str]
-    sentences: tuple[tuple[str, ...], ...]
 
 
-@lru_cache(maxsize=4_096)
-def _line(content: str) -> _Line:
-    folded = fold(content[:2_000])
-    content_words = frozenset(w for w in words(folded) if w not in STOP)
-    turned = mirrored(words(folded))
-    return _Line(
-        pairs=frozenset(_pairs(turned)),
-        triples=frozenset(_triples(turned)),
-        concepts=concepts(folded),
-        words=content_words,
-        stems=frozenset(map(stem, content_words)),
-        sentences=tuple(tuple(words(folded[start:end])) for start, end in sentences(folded)),
+@lru_cache(maxsize=512)
+def _heard(content: str) -> _Heard:
+    said = phrase(fold(content[:MAX_CHARS]))
+    words = frozenset(said.tokens) - STOP
+    turned = said.turned
+    return _Heard(
+        triples=frozenset(zip(turned, turned[1:], turned[2:], strict=False)),
+        concepts=frozenset(said.concepts),
+        words=words,
+        stems=frozenset(map(stem, words)),
     )
 
 
-class Talk:
-    """The talk so far as a reply is held against it."""
+class _Own(NamedTuple):
+    """An earlier message of the supporter."""
 
-    def __init__(self, messages: Messages) -> None:
-        seeker = [_line(m["content"]) for m in messages[-LOOK_BACK:] if m["role"] == "user"]
-        self.own = [_line(m["content"]) for m in messages[-LOOK_BACK:] if m["role"] == "assistant"]
-        self.latest = frozenset(seeker[-1].concepts) if seeker else frozenset()
-        self.said = frozenset().union(*(line.triples for line in seeker))
-        self._words = frozenset().union(*(line.words for line in seeker))
-        self._stems = frozenset().union(*(line.stems for line in seeker))
-        frames = [self._frame(tokens) for line in self.own for tokens in line.sentences]
-        self.frames = [set(zip(f, f[1:], strict=False)) for f in frames]
+    pairs: frozenset[Pair]
+    concepts: frozenset[str]
+    sentences: tuple[Phrase, ...]
 
-    def copied(self, turned: Sequence[str]) -> int:
+
+@lru_cache(maxsize=512)
+def _own(content: str) -> _Own:
+    folded = fold(content[:MAX_CHARS])
+    parts = tuple(phrase(folded[start:end]) for start, end in sentences(folded))
+    turned = list(chain.from_iterable(part.turned for part in parts))
+    return _Own(
+        pairs=frozenset(zip(turned, turned[1:], strict=False)),
+        concepts=frozenset(chain.from_iterable(part.concepts for part in parts)),
+        sentences=parts,
+    )
+
+
+class Talk(NamedTuple):
+    """The talk so far as a reply is held against it.
+
+    Attributes:
+        own: the supporter's messages.
+        latest: concepts of the seeker's last line.
+        said: word triples of the seeker's, the first person turned into the second.
+        words: the seeker's content words.
+        stems: the stems of these.
+        frames: word pairs of each of the supporter's sentences, with a blank for what it took from the seeker or names a feeling with.
+    """
+
+    own: tuple[_Own, ...] = ()
+    latest: frozenset[str] = frozenset()
+    said: frozenset[tuple[str, str, str]] = frozenset()
+    words: frozenset[str] = frozenset()
+    stems: frozenset[str] = frozenset()
+    frames: tuple[frozenset[Pair], ...] = ()
+
+    def copied(self, sentence: Phrase) -> int:
         """Per mille of a sentence's word triples that the seeker said."""
-        grams = _triples(turned)
-        return 1000 * len([g for g in grams if g in self.said]) // len(grams) if grams else 0
+        turned = sentence.turned
+        if len(turned) < 3:
+            return 0
+        grams = zip(turned, turned[1:], turned[2:], strict=False)
+        return 1000 * sum(map(self.said.__contains__, grams)) // (len(turned) - 2)
 
-    def repeated(self, turned: Sequence[str], mentioned: tuple[str, ...]) -> int:
+    def repeated(self, sentence: Phrase, mentioned: tuple[str, ...]) -> int:
         """Both the words and what they are about have to come again: a turn of phrase about something new is no repetition."""
-        grams = _pairs(turned)
+        grams = list(zip(sentence.turned, sentence.turned[1:], strict=False))
         most = 0
-        for line in self.own:
-            if grams:
-                same = 1000 * len([g for g in grams if g in line.pairs]) // len(grams)
-                if same <= most:
-                    continue
-                topic = 1000 * sum(c in line.concepts for c in mentioned) // len(mentioned) if mentioned else 1000
-                most = max(most, min(same, topic))
+        for message in self.own if grams else ():
+            if message.pairs.isdisjoint(grams):
+                continue
+            same = 1000 * sum(map(message.pairs.__contains__, grams)) // len(grams)
+            if same <= most:
+                continue
+            topic = 1000
+            if mentioned:
+                topic = 1000 * sum(map(message.concepts.__contains__, mentioned)) // len(mentioned)
+            most = max(most, min(same, topic))
         return most
 
-    def _frame(self, tokens: Sequence[str]) -> list[str]:
-        """A sentence with a blank for what it took from the seeker or names a feeling with."""
-        return ["_" if w in self._words or is_feeling(w) else w for w in tokens]
-
-    def echoed(self, tokens: Sequence[str]) -> frozenset[str]:
+    def echoed(self, sentence: Phrase) -> frozenset[str]:
         """The concepts of those words that the seeker used."""
-        return frozenset(c for w in tokens if stem(w) in self._stems and (c := concept(w)) is not None)
+        if self.stems.isdisjoint(sentence.stems):
+            return frozenset()
+        pairs = zip(sentence.stems, sentence.contents, strict=True)
+        return frozenset([c for stem, c in pairs if c is not None and stem in self.stems])
 
-    def framed(self, tokens: Sequence[str]) -> int:
+    def framed(self, sentence: Phrase) -> int:
         """Earlier sentences of the supporter with the same frame."""
-        frame = self._frame(tokens)
-        if sum(w != "_" for w in frame) < FRAME:
+        if not self.frames:
             return 0
-        pairs = set(zip(frame, frame[1:], strict=False))
-        return sum(10 * len(pairs & earlier) >= 7 * len(pairs) for earlier in self.frames)
+        frame = _frame(sentence, self.words)
+        if len(frame) - frame.count("_") < FRAME:
+            return 0
+        pairs = frozenset(zip(frame, frame[1:], strict=False))
+        return sum(
+            10 * len(pairs & earlier) >= 7 * len(pairs) for earlier in self.frames if not pairs.isdisjoint(earlier)
+        )
 
 
-def _pairs(tokens: Sequence[str]) -> list[tuple[str, ...]]:
-    return list(zip(tokens, tokens[1:], strict=False))
+def _frame(sentence: Phrase, known: frozenset[str]) -> list[str]:
+    return [
+        "_" if feeling is not None or word in known else word
+        for word, feeling in zip(sentence.tokens, sentence.named, strict=True)
+    ]
 
 
-def _triples(tokens: Sequence[str]) -> list[tuple[str, ...]]:
-    return list(zip(tokens, tokens[1:], tokens[2:], strict=False))
+def talk(messages: Messages, before: Talk | None = None) -> Talk:
+    """The talk so far.
+
+    Args:
+        messages: all of it.
+        before: the talk without the last two messages, where it is known: then those two are added to it.
+    """
+    if before is not None and len(messages) <= LOOK_BACK:  # a longer one loses its first messages
+        return _after(before, messages[-2:])
+    return _after(Talk(), messages[-LOOK_BACK:])
+
+
+def _after(before: Talk, messages: Messages) -> Talk:
+    """A talk and further messages."""
+    heard = [_heard(m["content"]) for m in messages if m["role"] == "user"]
+    own = [_own(m["content"]) for m in messages if m["role"] == "assistant"]
+    words = before.words.union(*[line.words for line in heard])
+    news = words - before.words
+    sentences = chain.from_iterable(message.sentences for message in before.own)
+    frames = [
+        frame if news.isdisjoint(sentence.tokens) else _pairs(_frame(sentence, words))
+        for sentence, frame in zip(sentences, before.frames, strict=True)
+    ]
+    frames.extend([_pairs(_frame(sentence, words)) for message in own for sentence in message.sentences])
+    return Talk(
+        own=(*before.own, *own),
+        latest=heard[-1].concepts if heard else before.latest,
+        said=before.said.union(*[line.triples for line in heard]),
+        words=words,
+        stems=before.stems.union(*[line.stems for line in heard]),
+        frames=tuple(frames),
+    )
+
+
+def _pairs(frame: Sequence[str]) -> frozenset[Pair]:
+    return frozenset(zip(frame, frame[1:], strict=False))

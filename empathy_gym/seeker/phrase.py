@@ -1,0 +1,76 @@
+"""A stretch of folded text word by word: all that is known of its words by themselves, looked up once and handed on."""
+
+from __future__ import annotations
+
+import zlib
+from functools import lru_cache
+from typing import NamedTuple
+
+from empathy_gym.seeker.concepts import concept, feeling, named, stem
+from empathy_gym.seeker.fluency import word_class
+from empathy_gym.seeker.text import words
+
+_MIRROR = {
+    "i": "you", "me": "you", "my": "your", "mine": "yours", "myself": "yourself", "i'm": "you're", "im": "you're", "i've": "you've",
+    "i'd": "you'd", "i'll": "you'll", "am": "are", "was": "were", "we": "you", "our": "your", "us": "you",
+}  # fmt: skip
+
+
+class Phrase(NamedTuple):
+    """Words and what is known of them, a column each, and what they say together.
+
+    Attributes:
+        tokens: the words.
+        tails: the words as bytes behind a space, as hashed n-grams go on.
+        hashes: CRC-32 of each.
+        stems: their stems.
+        contents: their concepts, or None.
+        named: the feelings that they name, or None.
+        classes: their classes as :mod:`~empathy_gym.seeker.fluency` sees them.
+        turned: the words with the first person turned into the second, so that *my sister* and *your sister* are the same.
+        concepts: the concepts in order, each once.
+        feelings: the feelings named and not denied, in order, each once.
+    """
+
+    tokens: tuple[str, ...]
+    tails: tuple[bytes, ...]
+    hashes: tuple[int, ...]
+    stems: tuple[str, ...]
+    contents: tuple[str | None, ...]
+    named: tuple[str | None, ...]
+    classes: tuple[str, ...]
+    turned: tuple[str, ...]
+    concepts: tuple[str, ...]
+    feelings: tuple[str, ...]
+
+
+@lru_cache(maxsize=65_536)
+def _columns(word: str) -> tuple[str, bytes, int, str, str | None, str | None, str, str]:
+    code = word.encode("ascii")
+    return (
+        word, b" " + code, zlib.crc32(code), stem(word), concept(word), feeling(word), word_class(word), _MIRROR.get(word, word),
+    )  # fmt: skip
+
+
+_NOTHING = Phrase((), (), (), (), (), (), (), (), (), ())
+
+
+@lru_cache(maxsize=4_096)
+def phrase(folded: str) -> Phrase:
+    """The phrase of a folded text."""
+    tokens = words(folded)
+    if not tokens:
+        return _NOTHING
+    texts, tails, hashes, stems, contents, feelings, classes, turned = zip(*map(_columns, tokens), strict=True)
+    return Phrase(
+        tokens=texts,
+        tails=tails,
+        hashes=hashes,
+        stems=stems,
+        contents=contents,
+        named=feelings,
+        classes=classes,
+        turned=turned,
+        concepts=tuple(c for c in dict.fromkeys(contents) if c is not None),
+        feelings=named(tokens, feelings) if any(feelings) else (),
+    )

@@ -1,0 +1,148 @@
+"""Screening: many patterns tried on a text, each only where one of its words makes a match possible.
+
+A pattern is cut into the branches of its outermost alternation. Every match of a branch has one of its *needles*, plain runs of
+letters; a needle is looked for where a word of the text has its longest piece. What is found is what trying every pattern finds
+(``tests/seeker/test_cues.py`` holds the two against each other).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from typing import NamedTuple
+
+from empathy_gym.seeker.text import words
+
+
+class _Needle(NamedTuple):
+    """A plain run of a branch, and the piece of it by which it is found.
+
+    Attributes:
+        run: the whole run.
+        branch: number of the branch.
+        piece: its longest run of letters, whole words first; empty if it has none.
+        starts: whether a word must begin with the piece.
+        ends: whether a word must end with it.
+    """
+
+    run: str
+    branch: int
+    piece: str
+    starts: bool
+    ends: bool
+
+    def in_word(self, word: str) -> bool:
+        """Whether a text with that word may have the run because of it."""
+        if self.starts:
+            return word == self.piece if self.ends else word.startswith(self.piece)
+        return word.endswith(self.piece) if self.ends else self.piece in word
+
+
+class Screened:
+    """Patterns by name; of several branches of one pattern, the match that begins first counts."""
+
+    def __init__(self, table: Mapping[str, str]) -> None:
+        self.patterns = {name: re.compile(pattern, re.ASCII) for name, pattern in table.items()}
+        branches = [(name, branch) for name, pattern in table.items() for branch in _branches(pattern)]
+        self._branches = [(name, re.compile(branch, re.ASCII).search) for name, branch in branches]
+        needles = [_needle(run, i) for i, (_, branch) in enumerate(branches) for run in _of_branch(branch)]
+        self._needles = [needle for needle in needles if needle.piece]
+        self._wordless = [(needle.run, needle.branch) for needle in needles if not needle.piece]
+        self._by_word = lru_cache(maxsize=65_536)(self._of_word)
+
+    def first(self, text: str) -> dict[str, int]:
+        """Where the first match of each pattern that stands in a text begins, in the table's order."""
+        found: dict[str, int] = {}
+        for branch in sorted(self._possible(text)):
+            name, search = self._branches[branch]
+            match = search(text)
+            if match is not None:
+                at = match.start()
+                if at < found.get(name, len(text) + 1):
+                    found[name] = at
+        return found
+
+    def candidates(self, text: str) -> list[str]:
+        """The names whose pattern may match, in the table's order."""
+        return list(dict.fromkeys(self._branches[branch][0] for branch in sorted(self._possible(text))))
+
+    def found(self, text: str) -> frozenset[str]:
+        """The names whose pattern stands in a text."""
+        return frozenset(self.first(text))
+
+    def _possible(self, text: str) -> set[int]:
+        """The branches of which a needle stands in a text."""
+        possible = {branch for run, branch in self._wordless if run in text}
+        for needles in map(self._by_word, words(text)):
+            for run, branch in needles:
+                if run in text:
+                    possible.add(branch)
+        return possible
+
+    def _of_word(self, word: str) -> tuple[tuple[str, int], ...]:
+        """The needles, with their branches, that a word makes possible."""
+        return tuple((needle.run, needle.branch) for needle in self._needles if needle.in_word(word))
+
+
+_LETTERS = re.compile(r"[a-z]+")
+
+
+def _needle(run: str, branch: int) -> _Needle:
+    pieces = [
+        # A word ends where the run goes on with neither a letter nor an apostrophe.
+        _Needle(run, branch, m.group(), run[: m.start()][-1:] not in ("", "'"), run[m.end() :][:1] not in ("", "'"))
+        for m in _LETTERS.finditer(run)
+    ]
+    best = max(pieces, key=lambda n: len(n.piece) + 2 * (n.starts and n.ends), default=None)
+    return best or _Needle(run, branch, "", False, False)
+
+
+def _branches(pattern: str) -> list[str]:
+    """The branches of a pattern's outermost alternation."""
+    found, depth, start = [], 0, 0
+    for at, c in enumerate(pattern):
+        depth += (c == "(") - (c == ")")
+        if c == "|" and depth == 0:
+            found.append(pattern[start:at])
+            start = at + 1
+    return [*found, pattern[start:]]
+
+
+def _needles(branches: Iterable[str]) -> list[str]:
+    return [needle for branch in branches for needle in _of_branch(branch)]
+
+
+def _of_branch(branch: str) -> list[str]:
+    """Plain runs of which every match of a branch has at least one: its longest, or those of its most telling group."""
+    choices: list[list[str]] = []
+    run, at = "", 0
+    while at < len(branch):
+        end = _group_end(branch, at) if branch[at] == "(" else at + 1
+        optional = branch[end : end + 1] in ("?", "*", "{")
+        if branch[at] in _PLAIN and not optional:
+            run += branch[at]
+            at = end
+            continue
+        choices.append([run])
+        run = ""
+        if branch.startswith("(?:", at) and not optional:
+            choices.append(_needles(_branches(branch[at + 3 : end - 1])))
+        if branch[at] == "\\":
+            end += 1
+        elif branch[at] in "[{":
+            end = branch.index("]" if branch[at] == "[" else "}", at) + 1
+        at = end
+    return max([*choices, [run]], key=lambda needles: (min(map(len, needles)), -len(needles)))
+
+
+def _group_end(branch: str, at: int) -> int:
+    depth = 0
+    while True:
+        depth += (branch[at] == "(") - (branch[at] == ")")
+        at += 1
+        if depth == 0:
+            return at
+
+
+_PLAIN = frozenset("abcdefghijklmnopqrstuvwxyz0123456789 ',<")
