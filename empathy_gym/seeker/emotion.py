@@ -60,9 +60,18 @@ class State:
     def potential(self) -> int:
         """Where the emotion is drawn to, milli-points; not limited."""
         relief = (2 * FULL - self.distress_fast - self.distress_slow) // 2
-        total = WEIGHTS["relief"] * relief
-        for name in ("heard", "trust", "insight", "efficacy", "need", "ease", "reactance", "belief", "weariness"):
-            total += WEIGHTS[name] * getattr(self, name)
+        total = (
+            WEIGHTS["relief"] * relief
+            + WEIGHTS["heard"] * self.heard
+            + WEIGHTS["trust"] * self.trust
+            + WEIGHTS["insight"] * self.insight
+            + WEIGHTS["efficacy"] * self.efficacy
+            + WEIGHTS["need"] * self.need
+            + WEIGHTS["ease"] * self.ease
+            + WEIGHTS["reactance"] * self.reactance
+            + WEIGHTS["belief"] * self.belief
+            + WEIGHTS["weariness"] * self.weariness
+        )
         return self.base + total // FULL
 
     def raise_(self, channel: str, per_mille: int) -> int:

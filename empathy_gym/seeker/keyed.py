@@ -5,8 +5,8 @@ A choice depends on (key, turn, slot) alone, so it is the same on every machine 
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
+from hashlib import blake2b
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -14,8 +14,11 @@ T = TypeVar("T")
 
 def draw(key: int, turn: int, slot: str) -> int:
     """A number from 0 to 2**64 - 1, fixed by the three arguments."""
-    data = f"{key:x}/{turn}/{slot}".encode("ascii", "backslashreplace")
-    return int.from_bytes(hashlib.blake2b(data, digest_size=8).digest(), "big")
+    return int.from_bytes(_drawn(f"{key:x}/{turn}/{slot}"), "big")
+
+
+def _drawn(name: str) -> bytes:
+    return blake2b(name.encode("ascii", "backslashreplace"), digest_size=8).digest()
 
 
 def choose(options: Sequence[T], key: int, turn: int, slot: str) -> T:
@@ -25,4 +28,16 @@ def choose(options: Sequence[T], key: int, turn: int, slot: str) -> T:
 
 def shuffled(options: Sequence[T], key: int, turn: int, slot: str) -> list[T]:
     """The options in an order fixed by key, turn and slot."""
-    return [o for _, _, o in sorted((draw(key, turn, f"{slot}#{i}"), i, o) for i, o in enumerate(options))]
+    if len(options) < 2:
+        return list(options)
+    name = f"{key:x}/{turn}/{slot}#"
+    return [options[i] for _, i in sorted([(_drawn(f"{name}{i}"), i) for i in range(len(options))])]
+
+
+def first_of(options: Sequence[T], key: int, turn: int, slot: str, but: Container[T]) -> T | None:
+    """The first option of :func:`shuffled` that is not in ``but``; None if all are."""
+    left = [i for i, option in enumerate(options) if option not in but]
+    if len(left) < 2:
+        return options[left[0]] if left else None
+    name = f"{key:x}/{turn}/{slot}#"
+    return options[min([(_drawn(f"{name}{i}"), i) for i in left])[1]]

@@ -9,7 +9,7 @@ from empathy_gym.seeker.concepts import FEELINGS, concepts, feelings
 from empathy_gym.seeker.emotion import FULL, State
 from empathy_gym.seeker.grounding import Index, story_index
 from empathy_gym.seeker.needs import TEMPERAMENTS, Temperament
-from empathy_gym.seeker.scenario import Scenario
+from empathy_gym.seeker.scenario import Scenario, Story
 from empathy_gym.seeker.text import fold, normalise, sentences
 
 OPEN_START = 25_000
@@ -97,9 +97,12 @@ class Mind:
             self._learn(line)
             return
         heard = fold(line)
-        for fact in self.scenario.story.facts:
-            if fact.id not in self.memory.disclosed and any(spoken(words) in heard for _, words in fact.said):
-                self.memory.disclosed[fact.id] = self.memory.turn
+        for name, wordings in _wordings(self.scenario.story):
+            if name not in self.memory.disclosed:
+                for words in wordings:
+                    if words in heard:
+                        self.memory.disclosed[name] = self.memory.turn
+                        break
         if self.memory.turn == 0:
             for fact in self.scenario.story.facts:
                 if fact.depth == 0:
@@ -151,7 +154,12 @@ class Mind:
         return self.state.openness >= (100 + 170 * depth + self.bar) * FULL // 1000
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=512)
+def _wordings(story: Story) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """The facts of a story by id, each with its wordings as they are found again in a spoken line."""
+    return tuple((fact.id, tuple(spoken(line) for _, line in fact.said)) for fact in story.facts)
+
+
 def spoken(wording: str) -> str:
     """A wording as it is found again in a spoken line, whatever the voice did to its capitals and its full stop."""
     return fold(wording).rstrip(". ")

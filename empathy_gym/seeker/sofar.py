@@ -7,7 +7,7 @@ from functools import lru_cache
 from itertools import chain
 from typing import NamedTuple
 
-from empathy_gym.seeker.concepts import STOP, stem
+from empathy_gym.seeker.concepts import STOP
 from empathy_gym.seeker.phrase import Phrase, phrase
 from empathy_gym.seeker.text import fold, sentences
 
@@ -37,13 +37,12 @@ class _Heard(NamedTuple):
 @lru_cache(maxsize=512)
 def _heard(content: str) -> _Heard:
     said = phrase(fold(content[:MAX_CHARS]))
-    words = frozenset(said.tokens) - STOP
     turned = said.turned
     return _Heard(
         triples=frozenset(zip(turned, turned[1:], turned[2:], strict=False)),
         concepts=frozenset(said.concepts),
-        words=words,
-        stems=frozenset(map(stem, words)),
+        words=frozenset(said.tokens) - STOP,
+        stems=frozenset([stem for word, stem in zip(said.tokens, said.stems, strict=True) if word not in STOP]),
     )
 
 

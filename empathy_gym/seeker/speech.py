@@ -7,13 +7,14 @@ who understood, what became of a thing already tried, or a hint at what they hop
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from functools import lru_cache
 from importlib import resources
 
 from empathy_gym.errors import InvalidScenario
 from empathy_gym.seeker.appraisal import Appraised
 from empathy_gym.seeker.booking import Event
-from empathy_gym.seeker.keyed import draw, shuffled
+from empathy_gym.seeker.keyed import draw, first_of, shuffled
 from empathy_gym.seeker.mind import Mind
 from empathy_gym.seeker.scenario import VOICES, Item, Scenario
 from empathy_gym.seeker.telling import Teller
@@ -203,11 +204,7 @@ class Speech:
         item: Item | None = next((i for i in self.scenario.story.items if i.id == event.met.id), None)
         if item is None:
             return ""
-        for line in shuffled(item.lines, self.key, self.turn, item.id):
-            if line not in self._teller.used:
-                self._teller.used.add(line)
-                return line
-        return ""
+        return self._new(item.lines, item.id)
 
     def _hint(self, mind: Mind, share: int) -> list[str]:
         """Something in which what they hope for, feel or believe shows through; rarer at higher difficulty."""
@@ -246,14 +243,18 @@ class Speech:
     def _stock(self, kind: str) -> str:
         """A reaction of that kind not used in this talk, the voice's own ones first in two of three cases."""
         voices = stock()[kind]
-        own = shuffled(voices.get(self.voice, ()), self.key, self.turn, kind)
-        anyone = shuffled(voices["any"], self.key, self.turn, kind + "/any")
-        order = [*own, *anyone] if self._chance(kind + "/own", 670) else [*anyone, *own]
-        for line in order:
-            if line not in self._teller.used:
-                self._teller.used.add(line)
-                return line
-        return ""
+        own, anyone = voices.get(self.voice, ()), voices["any"]
+        if not own or not self._chance(kind + "/own", 670):
+            return self._new(anyone, kind + "/any") or self._new(own, kind)
+        return self._new(own, kind) or self._new(anyone, kind + "/any")
+
+    def _new(self, lines: Sequence[str], slot: str) -> str:
+        """One of some lines that was not said in this talk; empty if all were."""
+        line = first_of(lines, self.key, self.turn, slot, self._teller.used)
+        if line is None:
+            return ""
+        self._teller.used.add(line)
+        return line
 
     def _unique(self, pieces: list[str]) -> str:
         """Join the pieces; where nothing is left to say, something that was not said before."""

@@ -12,9 +12,10 @@ from functools import lru_cache
 
 from empathy_gym.seeker.concepts import concepts, rarity
 from empathy_gym.seeker.grounding import GENERIC
-from empathy_gym.seeker.keyed import draw, shuffled
+from empathy_gym.seeker.keyed import draw, first_of, shuffled
 from empathy_gym.seeker.mind import Mind
-from empathy_gym.seeker.scenario import Fact, Scenario
+from empathy_gym.seeker.phrase import phrase
+from empathy_gym.seeker.scenario import Fact, Scenario, Story
 from empathy_gym.seeker.text import fold, words
 
 TOUCHES = 40
@@ -57,6 +58,7 @@ class Teller:
 
     def __init__(self, scenario: Scenario, key: int) -> None:
         self.facts = scenario.story.facts
+        self._content = _content(scenario.story)
         self.voice = scenario.persona.voice
         self.key = key
         self.turn = 0
@@ -67,8 +69,9 @@ class Teller:
 
     def said(self, line: str) -> None:
         """Take in a line that was spoken by either side: what it mentions is told, whom it names is known."""
-        self._told.update(concepts(fold(line)))
-        self._known.update(_NAME.findall(line), words(fold(line)))
+        heard = phrase(fold(line))
+        self._told.update(heard.concepts)
+        self._known.update(_NAME.findall(line), heard.tokens)
 
     def next(self, hidden: Sequence[Fact], topic: frozenset[str]) -> Fact | None:
         """Of the facts that can be told, the one to tell now.
@@ -77,14 +80,20 @@ class Teller:
             hidden: candidates.
             topic: concepts of what the supporter just said.
         """
-        order = shuffled(hidden, self.key, self.turn, "next")
-        ranked = [(self._rank(fact, topic), at) for at, fact in enumerate(order)]
-        return order[min(ranked)[1]] if ranked else None
+        if len(hidden) < 2:
+            return hidden[0] if hidden else None
+        ranks = [self._rank(fact, topic) for fact in hidden]
+        best = min(ranks)
+        behind = [at for at, rank in enumerate(ranks) if rank != best]
+        at = first_of(range(len(hidden)), self.key, self.turn, "next", behind)
+        return None if at is None else hidden[at]
 
     def tell(self, fact: Fact) -> str:
         """A wording of a fact not used yet, in the voice's own register where it can be followed; empty if none is left."""
-        fits = draw(self.key, self.turn, f"long/{fact.id}") % 1000 < 350
-        order = REGISTERS.get(self.voice, ("plain", "long", "terse") if fits else ("plain", "terse", "long"))
+        order = REGISTERS.get(self.voice)
+        if order is None:
+            fits = draw(self.key, self.turn, f"long/{fact.id}") % 1000 < 350
+            order = ("plain", "long", "terse") if fits else ("plain", "terse", "long")
         lines = [
             line
             for register in order
@@ -93,7 +102,7 @@ class Teller:
         ]
         if not lines:
             return ""
-        line = min(lines, key=lambda text: (self._unclear(text), lines.index(text)))
+        line = min(lines, key=self._unclear)  # the first of equals
         self.used.add(line)
         return line
 
@@ -112,10 +121,9 @@ class Teller:
 
     def _rank(self, fact: Fact, topic: frozenset[str]) -> tuple[int, int]:
         """Lower is better: out of reach of the topic, and worse in every wording than others."""
-        content = _content(fact)
-        near = sum(rarity(c) for c in topic if c in content and c not in GENERIC)
+        near = sum(map(rarity, topic & self._content[fact.id]))
         lines = [line for _, line in fact.said if line not in self.used]
-        worst = min((self._unclear(line) + 2 * self._retold(line) for line in lines), default=9)
+        worst = min([self._unclear(line) + 2 * self._retold(line) for line in lines], default=9)
         return (0 if near >= TOUCHES else 1, worst)
 
     def _unclear(self, line: str) -> int:
@@ -128,7 +136,7 @@ class Teller:
 
     def _retold(self, line: str) -> bool:
         weights, whole = _weights(line)
-        return whole > 0 and sum(w for c, w in weights if c in self._told) * 1000 >= RETOLD * whole
+        return whole > 0 and sum([w for c, w in weights if c in self._told]) * 1000 >= RETOLD * whole
 
 
 @lru_cache(maxsize=16_384)
@@ -152,6 +160,11 @@ def _weights(line: str) -> tuple[tuple[tuple[str, int], ...], int]:
     return found, sum(w for _, w in found)
 
 
-@lru_cache(maxsize=4_096)
-def _content(fact: Fact) -> frozenset[str]:
-    return frozenset(c for text in (*(line for _, line in fact.said), *fact.gists) for c in concepts(fold(text)))
+@lru_cache(maxsize=512)
+def _content(story: Story) -> dict[str, frozenset[str]]:
+    """The telling concepts of each fact in all its wordings, by its id."""
+    return {
+        fact.id: frozenset(c for text in (*(line for _, line in fact.said), *fact.gists) for c in concepts(fold(text)))
+        - GENERIC
+        for fact in story.facts
+    }
