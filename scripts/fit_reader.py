@@ -94,7 +94,7 @@ def reference_examples(lines: list[str]) -> list:
     found = []
     for line in lines:
         row = json.loads(line)
-        for kind, known in (("refers", {"speaks_of_you": 1, "suggestion": 0, "question": 0}), ("near", {"speaks_of_you": 0})):
+        for kind, known in (("refers", {"speaks_of_you": 1, "suggestion": 0, "question": 0, "hurts": 0, **dict.fromkeys(HARMS, 0)}), ("near", {"speaks_of_you": 0})):
             for sentence in row[kind]:
                 folded = fold(sentence)
                 found.append((sentence_features(folded, cues(folded)), [known.get(h, UNKNOWN) for h in SENTENCE_HEADS]))

@@ -98,6 +98,11 @@ _ACTS = {
         r"(?:let me|want to|just to) (?:see if i|make sure|check that i|be sure i)|in other words|what you(?:'re| are) (?:saying|telling)|"
         r"am i (?:right|correct|hearing|understanding|following)|correct me if|^(?:so )?(?:earlier )?you (?:said|mentioned|told me|were saying)\b|(?:did|do) i (?:get|hear|understand) (?:that|you)"
     ),
+    "suggestion": (
+        r"^(?:and |so |but |well,? )?(?:what|how) about (?:you )?\w+ing\b|(?:what|how) if you\b|what would happen if you|have you (?:ever )?(?:thought (?:of|about)|considered)|would you (?:think about|consider|be up for)|"
+        r"why (?:not\b|don't you)|(?:maybe|perhaps|possibly) (?:you|we) (?:could|might|can|should)|you (?:could|might) (?:maybe|perhaps|possibly|want to|try|ask|also|just|even|take|write|tell|call|ring|send)|"
+        r"i(?:'d| would) (?:suggest|recommend|advise)|my (?:advice|suggestion)|it (?:might|may|could|would|can) help (?:you )?(?:to|if you)|if i were you|(?:maybe|perhaps) (?:try|take|write|ask|tell|send|give|post|keep|find)\b"
+    ),
 }
 
 

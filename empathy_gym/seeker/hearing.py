@@ -24,7 +24,7 @@ TAKEN_UP = (110, 190, 250, 290)
 """Per mille that a reflection shows to a seeker of whom only the talk is known, by how many telling things of theirs it takes up anew."""
 
 MEANT = 180
-"""Per mille that a reflection shows which is plainly about this person, though what it takes up is not found in the story; others show 70."""
+"""Per mille that a reflection or praise shows which is plainly about this person, though what it takes up is not found in the story; others show 70."""
 
 DEPTH_WORTH = (450, 620, 820, 1000)
 """Per mille that understanding a fact is worth, by its depth."""
@@ -176,7 +176,7 @@ class Hearing(Helping):
     def _generic(self, unit: Unit, extra: int, skill: str, cause: str) -> None:
         """Warm words that could be said to anyone: a little at first, less each time (Rains & High 2021)."""
         memory = self.mind.memory
-        meant = unit.act in ("reflection", "restatement") and unit.about and unit.moves["specific"] >= SURE
+        meant = unit.act in ("reflection", "restatement", "affirmation") and unit.about and unit.moves["specific"] >= SURE
         base = MEANT if meant else 70
         quality = min(2 * base, base + extra // 3) * 1000 // (1000 + 2 * memory.generic) * self._fresh(unit) // 1000
         quality = quality * (1000 - 420 * self.mind.difficulty // 1000) // 1000
