@@ -25,7 +25,7 @@ from empathy_gym.seeker.concepts import concept, concepts
 from empathy_gym.seeker.cues import cues
 from empathy_gym.seeker.features import ROWS, message_features, sentence_features
 from empathy_gym.seeker.heads import ACTS, HARMS, HURTFUL, LEVELS, MOVES, ONE, SENTENCE_HEADS, SIGMOID
-from empathy_gym.seeker.text import fold, words
+from empathy_gym.seeker.text import fold, sentences, words
 
 UNKNOWN = -1
 """A label that nobody gave: it teaches nothing."""
@@ -36,7 +36,7 @@ OF_YOU, NOT_OF_YOU = ("restatement", "reflection"), ("self_disclosure", "informa
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "empathy_gym" / "data" / "reader"
-REFERENCES = ROOT / "benchmarks" / "references" / "train.jsonl"
+REFERENCES, PARAPHRASES = (ROOT / "benchmarks" / name / "train.jsonl" for name in ("references", "paraphrases"))
 FINE = 64
 """Weights are kept this many times finer while they are fitted."""
 
@@ -89,22 +89,42 @@ def examples(rows: list[dict]) -> tuple[list, list]:
     return by_sentence, by_message
 
 
-def reference_examples(lines: list[str]) -> list:
-    """Sentences that somebody wrote to say a training story's fact back, or not to: they teach what speaks of the other."""
-    found = []
-    for line in lines:
+HARMLESS = {"hurts": 0, **dict.fromkeys(HARMS, 0)}
+TEACHES = {
+    "refers": {"speaks_of_you": 1, "suggestion": 0, "question": 0, **HARMLESS},
+    "near": {"speaks_of_you": 0},
+    "understanding": {"speaks_of_you": 1, "suggestion": 0, "question": 0, **HARMLESS},
+    "praise": {"suggestion": 0, "question": 0, **HARMLESS},
+    "comfort": {"suggestion": 0, "question": 0, **HARMLESS, "stock_comfort": UNKNOWN},
+    "suggestion": {"suggestion": 1, **HARMLESS},
+    "harm": {"hurts": 1},
+}
+"""What a sentence teaches that somebody wrote about a training story's facts, by what it was written for."""
+
+
+def blind_examples() -> list:
+    """The sentences of the blind references and paraphrases of training stories; of a suggestion the first alone."""
+    written = []
+    for line in REFERENCES.read_text(encoding="ascii").splitlines():
         row = json.loads(line)
-        for kind, known in (("refers", {"speaks_of_you": 1, "suggestion": 0, "question": 0, "hurts": 0, **dict.fromkeys(HARMS, 0)}), ("near", {"speaks_of_you": 0})):
-            for sentence in row[kind]:
-                folded = fold(sentence)
-                found.append((sentence_features(folded, cues(folded)), [known.get(h, UNKNOWN) for h in SENTENCE_HEADS]))
+        written += [(kind, text) for kind in ("refers", "near") for text in row[kind]]
+    for line in PARAPHRASES.read_text(encoding="ascii").splitlines():
+        row = json.loads(line)
+        written += [(row["act"], text) for text in row["wordings"]]
+    found = []
+    for kind, text in written:
+        spans = sentences(text)[: 1 if kind == "suggestion" else None]
+        for i, (start, end) in enumerate(spans):
+            folded = fold(text[start:end])
+            rows = sentence_features(folded, cues(folded), frozenset(), i == 0, i == len(spans) - 1)
+            found.append((rows, [TEACHES[kind].get(head, UNKNOWN) for head in SENTENCE_HEADS]))
     return found
 
 
 def fit(data: list, heads: tuple[str, ...], epochs: int, rate: int = 8) -> np.ndarray:
     """SGD, averaged with its own end; returns int16 weights, shape (ROWS + 1, heads), the last row the bias."""
     positive = np.array(
-        [2 if name in MOVES else 1 for name in heads], dtype=np.int64
+        [2 if name in MOVES and name not in ("hurts", "speaks_of_you") else 1 for name in heads], dtype=np.int64
     )  # a missed move costs more than a false one; a false harm does not
     return _fit(data, len(heads), epochs, rate, positive)
 
@@ -234,7 +254,7 @@ def main() -> None:
         check(rows, args.epochs)
         return
     by_sentence, by_message = examples(rows)
-    by_sentence += reference_examples(REFERENCES.read_text(encoding="ascii").splitlines())
+    by_sentence += blind_examples()
     sentence = fit(by_sentence, SENTENCE_HEADS, args.epochs)
     message = fit(by_message, LEVELS, args.epochs)
     own = own_sentences()

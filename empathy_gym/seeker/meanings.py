@@ -20,7 +20,7 @@ HARM_SURE = 620
 """Per mille from which a harm hurts: kind words must not be taken for it."""
 
 UNSURE_HURT = 400
-"""Per mille that such a sentence hurts at most."""
+"""Per mille that such a sentence hurts at most, by degrees from half sure on."""
 
 SHORT_ECHO = 8
 """Words under which an echo beside words of one's own is no parroting."""
@@ -28,7 +28,7 @@ SHORT_ECHO = 8
 CLEAR_MEANT = 600
 """Evidence from which a sentence is taken to say what hurts most: words of the story side by side do not say it."""
 
-HURTS_SURE = 700
+HURTS_SURE = 550
 """Per mille from which a sentence hurts though no one harm is sure: what kind of harm it is matters less than that it is one."""
 
 HURTS = {
@@ -83,9 +83,10 @@ class Meanings(Hearing):
         for harm, weight in HURTS.items():
             if unit.harms[harm] >= HARM_SURE and weight * unit.harms[harm] > force:
                 name, force = harm, weight * unit.harms[harm]
-        if not name and unit.moves["hurts"] >= HURTS_SURE and unit.moves["not_at_fault"] < SURE:
+        kind = max(unit.moves["not_at_fault"], unit.moves["offers_presence"], unit.harms["stock_comfort"])
+        if not name and unit.moves["hurts"] >= HURTS_SURE and kind < SURE:
             name = max(HURTFUL, key=unit.harms.__getitem__)
-            force = min(HURTS.get(name, 0), UNSURE_HURT) * unit.moves["hurts"]
+            force = min(HURTS.get(name, 0), UNSURE_HURT) * (2 * unit.moves["hurts"] - 1000)
             name = "agreed_with_distortion" if name == "agrees_distortion" else name
         sore = (
             met[0] if met and met[0].kind == "sore" and met[0].strength >= 650 and met[0].grade >= CLEAR_MEANT else None
