@@ -47,8 +47,7 @@ class Appraisal(Meanings):
         self._at = follow(before, mind.state.potential())
         if self._at:
             self.lines.append(Line(None, "momentum", None, self._at))
-        for unit in self.reading.units:
-            self.take(unit)
+        self.take_all()
         self._style()
         self._patience()
         self._limits(before)
@@ -119,7 +118,8 @@ class Appraisal(Meanings):
             if reading.words == 0:
                 wait, cause = 35 + 20 * min(memory.empty_running, 4), "said_nothing"
             else:  # one or two "mm-hm" are a way of listening, a talk of them is not
-                wait, cause = 22 * max(0, min(memory.empty_running - 2, 4)), "too_short"
+                spoken = mind.scenario is None  # in a talk written down they stand for nods
+                wait, cause = 0 if spoken else 22 * max(0, min(memory.empty_running - 2, 4)), "too_short"
         else:
             memory.empty_running = 0
             cause = "no_headway"

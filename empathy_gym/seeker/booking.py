@@ -58,6 +58,7 @@ class Booking:
         self.understood_now = 0
         self.generic_now = 0
         self.idle_now = 0
+        self.marred = 0
         self._at = 0  # the followed potential, milli-points of change, after the last line
 
     def _book(self, skill: str | None, cause: str, span: tuple[int, int] | None, met: Met | None = None) -> int:
@@ -89,6 +90,10 @@ class Booking:
         repeated = 1000 if unit.repeated < 500 else max(0, 1000 - unit.repeated)
         framed = FRAMED[min(unit.framed, len(FRAMED) - 1)]
         return copied * repeated // 1000 * framed // 1000 * unit.fluent // 1000
+
+    def _worth(self, unit: Unit) -> int:
+        """Per mille that a sentence is worth, freshness and the rest of the reply considered."""
+        return self._fresh(unit) * (1000 - self.marred) // 1000
 
     def _takes_up(self, unit: Unit) -> bool:
         """Whether a sentence takes up something particular that the seeker said."""

@@ -15,13 +15,18 @@ _HARMS = {
     "minimising": (
         r"at least you|at least it|at least they|at least he|at least she|(?:not|isn't|wasn't) (?:that|so) (?:bad|big|serious|hard)|"
         r"(?:others?|people|someone|somebody|plenty) (?:out there )?(?:have|has|had|got) it (?:much |far |way |so much )?(?:worse|harder)|"
-        r"worse things|not a big deal|no big deal|not the end of the world|it's (?:just|only) a\b|it was (?:just|only) a\b|"
+        r"(?:^|, )(?:just |so )?be (?:glad|grateful|thankful)|you (?:should|ought to) (?:just |really )?(?:be (?:glad|grateful|thankful)|thank)|at your (?:age|stage)|"
+        r"it was (?:only |just )?(?:a joke|a laugh|in fun|banter)|(?:was|were) (?:only |just )?(?:kidding|joking|teasing)|worse things|not a big deal|no big deal|not the end of the world|it's (?:just|only) a\b|it was (?:just|only) a\b|"
         r"making a (?:mountain|fuss|big deal)|everybody (?:is|goes|has|gets)|everyone (?:is tired|goes through|has problems|gets)|"
         r"first world problem|blow(?:ing)? (?:this|it) out of proportion|could be worse|could have been worse|happens to everyone"
     ),
     "judging": (
         r"(?<!not )(?<!n't )(?<!never )(?<!none )(?:your|ur) (?:own )?(?:fault|doing)\b|you (?:brought|did) this (?:on|to) yourself|you (?:only )?have yourself to blame|"
         r"you should have (?:known|called|listened|thought|left|done|seen|asked|been)|you shouldn't have|you should've|"
+        r"you (?:were|are|have been|were being) (?:so |too |just |being |a bit |really |plain )*(?:lazy|selfish|weak|childish|foolish|stupid|careless|reckless|cowardly|petty|naive|gullible|oversensitive|unfair|rude|irresponsible)\b|"
+        r"(?:because of|thanks to|such is) your (?:cowardice|laziness|selfishness|pride|weakness|carelessness|stupidity)|^(?:and |but |so |honestly,? )?you let (?:them|him|her|everyone|everybody|us) (?:all )?down|"
+        r"you had no (?:right|business)|(?:is|was|that's) (?:really |quite |frankly )?(?:unforgivable|childish|petty|sick|shameful|disgusting|a disgrace)|what were you thinking|(?:should|would|ought to) have known better|"
+        r"(?:everyone|everybody|anyone) (?:knows|could have told you|with (?:any|some|half))|(?:she|he|they)(?:'s| has|'ve| have) (?:got )?a point|"
         r"pathetic|you're (?:too|so|being|just|such a|a) (?:sensitive|dramatic|lazy|weak|selfish|ridiculous|childish|needy|stupid|coward|mess|bad)|"
         r"you are (?:too|so|being|just) (?:sensitive|dramatic|lazy|weak|selfish|ridiculous|childish|needy|stupid)|"
         r"grow up|what did you expect|what's wrong with you|what is wrong with you|stop (?:whining|complaining|moaning|crying|feeling sorry)|"
@@ -31,10 +36,10 @@ _HARMS = {
     "commanding": (
         r"^(?:just )?(?:stop|quit|get over|snap out|man up|calm down|shut up|toughen up|suck it up|move on|pull yourself|deal with)\b|"
         r"you must (?:stop|not|never|do|go|get|tell|leave|forget|call)|you have to (?:stop|do as|leave|get over|obey|tell me|move on)|"
-        r"you should (?:just |simply |really )?(?:stop|quit|get over|let it go|move on|snap)|you need to (?:stop|calm|get over|move on|grow|toughen|let it go)|do as i say|no excuses|end of discussion|right now\b.*(?:stop|must)|get over it|i order you|i forbid"
+        r"you should (?:just |simply |really )?(?:stop|quit|get over|let it go|move on|snap)|you need to (?:stop|calm|get over|move on|grow|toughen|let it go)|do as i say|no excuses|end of discussion|right now\b.*(?:stop|must)|get over it|i order you|i forbid|pull yourself together|be an adult\b|get a grip|man up"
     ),
     "toxic_positivity": (
-        r"(?:stay|be|think|keep|remain) positive|look on the bright side|good vibes|everything happens for a reason|cheer up|chin up|"
+        r"(?:stay|be|think|keep|remain) positive|see the good in|fresh start|look on the bright side|good vibes|everything happens for a reason|cheer up|chin up|"
         r"just (?:smile|be happy|think happy)|happiness is a choice|smile and|silver lining|the universe|blessing in disguise|"
         r"every cloud|don't be sad|just be grateful|focus on the positive|when one door closes|every closed door|it's all for the best"
     ),
@@ -74,7 +79,7 @@ _HARMS = {
     "preaching": r"\brepent|god (?:has a plan|wants|will punish)|pray (?:on|about|for forgiveness|harder)|\bsin\b|sinful|a (?:decent|good|real) (?:person|man|woman|mother|father|parent) (?:would|does|doesn't|honou?rs)|moral duty",
     "isolating": r"only i (?:understand|get|know)|you only need me|don't tell (?:anyone|anybody|your|them|him|her)|they don't understand you|nobody else (?:understands|gets|will)|between (?:the two of )?us,? (?:right|okay)|don't need (?:them|anyone else|other people)",
     "pity": r"poor (?:thing|you|soul|baby)|i pity you",
-    "self_focus": r"that reminds me of (?:my|when i|me)|that's nothing|let me tell you about (?:my|me)|same here but|my (?:week|day|life) (?:was|is|has been) (?:even |so much |much )?(?:worse|bad|terrible)|i had such a|you wouldn't believe what happened to me|enough about you|wait (?:un)?till? you hear",
+    "self_focus": r"i (?:would|could|should) never (?:have )?(?:fall|fallen|let|do|done|be|been|get|got)|i would have (?:noticed|known|seen|hung|left|told|walked|said|never)|that reminds me of (?:my|when i|me)|that's nothing|let me tell you about (?:my|me)|same here but|my (?:week|day|life) (?:was|is|has been) (?:even |so much |much )?(?:worse|bad|terrible)|i had such a|you wouldn't believe what happened to me|enough about you|wait (?:un)?till? you hear",
     "off_topic": r"buy one get one|the recipe needs|did you (?:see|watch) the (?:match|game)|which phone|\bcrypto|click (?:here|the link)",
 }
 _MOVES = {

@@ -51,7 +51,7 @@ class Hearing(Helping):
             quality = quality * 1000 // (1000 + memory.idle_questions) * max(0, 1000 - LATE * (memory.turn - 1)) // 1000
             self.idle_now += 1
         quality = quality * (250 + 750 * self.mind.hidden_share() // 1000) // 1000
-        quality = quality * (1000, 800, 400, 0)[min(3, memory.questions_running)] // 1000 * self._fresh(unit) // 1000
+        quality = quality * (1000, 800, 400, 0)[min(3, memory.questions_running)] // 1000 * self._worth(unit) // 1000
         state.raise_("openness", 300 * quality // 1000 * (400 + 600 * state.trust // FULL) // 1000)
         if memory.questions_running >= 3:
             state.raise_("weariness", 25)
@@ -99,7 +99,7 @@ class Hearing(Helping):
         if best is None:
             self._generic(unit, feeling, "empathic_depth", "generic_empathy")
             return
-        fresh = self._fresh(unit)
+        fresh = self._worth(unit)
         # A feeling named beside nothing understood is a guess; what it adds grows with what it is tied to.
         feeling = feeling * (60 + 940 * best.grade // 1000) // 1000
         quality = min(1000, quality + feeling) * fresh // 1000
@@ -124,7 +124,7 @@ class Hearing(Helping):
         if not new and unit.act not in ("reflection", "restatement"):
             self._generic(unit, feeling, "empathic_depth", "generic_empathy")
             return
-        fresh = self._fresh(unit)
+        fresh = self._worth(unit)
         quality = (TAKEN_UP[min(len(new), 3)] * max(sure, 200) // 1000 + feeling // 3) * fresh // 1000
         self._heard(quality)
         self._need("understood", quality)
@@ -178,7 +178,7 @@ class Hearing(Helping):
         memory = self.mind.memory
         meant = unit.act in ("reflection", "restatement", "affirmation") and unit.about and unit.moves["specific"] >= SURE
         base = MEANT if meant else 70
-        quality = min(2 * base, base + extra // 3) * 1000 // (1000 + 2 * memory.generic) * self._fresh(unit) // 1000
+        quality = min(2 * base, base + extra // 3) * 1000 // (1000 + 2 * memory.generic) * self._worth(unit) // 1000
         quality = quality * (1000 - 420 * self.mind.difficulty // 1000) // 1000
         self.generic_now += 1
         if memory.generic + 1000 * (self.generic_now - 1) >= 2_600:
@@ -197,7 +197,7 @@ class Hearing(Helping):
         state, memory, moves = self.mind.state, self.mind.memory, unit.moves
         deed = next((m for m in met if m.kind == "deed" and m.id not in memory.used), None)
         facts = [m for m in met if m.kind == "fact"]
-        fresh = self._fresh(unit)
+        fresh = self._worth(unit)
         if deed is not None or (moves["praises_action"] >= SURE and facts):
             quality = (250 + 750 * deed.grade // 1000) if deed is not None else 100 + 400 * facts[0].grade // 1000
             quality = quality * fresh // 1000

@@ -60,7 +60,7 @@ class Helping(Booking):
         memory.used.add(name)
         if state.heard < gate:
             quality = quality * 450 // 1000
-        quality = quality * self._fresh(unit) // 1000
+        quality = quality * self._worth(unit) // 1000
         step = state.raise_("insight", 330 * quality // 1000 * self.mind.gain // 1000)
         state.lower("distress_slow", 900 * step // FULL)
         self._heard(quality * 350 // 1000)
@@ -120,7 +120,7 @@ class Helping(Booking):
             quality = quality * 1000 // (1000 + memory.generic)
             self.generic_now += 1
         quality = (
-            quality * self._fresh(unit) // 1000 * ready // 1000 * (1100 if moves["autonomy"] >= SURE else 1000) // 1000
+            quality * self._worth(unit) // 1000 * ready // 1000 * (1100 if moves["autonomy"] >= SURE else 1000) // 1000
         )
         step = state.raise_("efficacy", 450 * quality // 1000 * self.mind.advice // 1000 * self.mind.gain // 1000)
         state.lower("distress_slow", 600 * step // FULL)

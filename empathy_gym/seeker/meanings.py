@@ -9,45 +9,36 @@ from collections.abc import Callable
 
 from empathy_gym.seeker.booking import SURE
 from empathy_gym.seeker.grounding import Met, refers
-from empathy_gym.seeker.heads import HURTFUL
+from empathy_gym.seeker.harming import CLEAR_MEANT, MARS, Harming
 from empathy_gym.seeker.hearing import Hearing
 from empathy_gym.seeker.reading import Unit
 
 CREDITED = 4
 """Sentences of one reply that can earn something."""
 
-HARM_SURE = 620
-"""Per mille from which a harm hurts: kind words must not be taken for it."""
-
-UNSURE_HURT = 400
-"""Per mille that such a sentence hurts at most, by degrees from half sure on."""
-
 SHORT_ECHO = 8
 """Words under which an echo beside words of one's own is no parroting."""
 
-CLEAR_MEANT = 600
-"""Evidence from which a sentence is taken to say what hurts most: words of the story side by side do not say it."""
-
-HURTS_SURE = 550
-"""Per mille from which a sentence hurts though no one harm is sure: what kind of harm it is matters less than that it is one."""
-
-HURTS = {
-    "dismissing": 900, "minimising": 155, "judging": 1000, "commanding": 165, "toxic_positivity": 145, "self_focus": 180,
-    "false_promise": 220, "telling_feelings": 350, "interrogating": 260, "mocking": 1000, "prying_meta": 500, "diagnosing": 360,
-    "preaching": 420, "isolating": 500, "off_topic": 250, "pity": 150,
-}  # fmt: skip
-"""How much each harm hurts, per mille (order after field studies of invalidation; blame above all)."""
-
-
-class Meanings(Hearing):
+class Meanings(Hearing, Harming):
     """The sentences of one reply to one mind, in their order."""
 
-    def take(self, unit: Unit) -> None:
-        """Give one sentence its meaning and book its line."""
+    def take_all(self) -> None:
+        """Give each sentence its meaning and book its line; what hurts in one spoils the others, wherever it stands."""
+        grounded = [(unit, self._ground(unit)) for unit in self.reading.units]
+        harms = [self._harm(unit, met) for unit, met in grounded]
+        self.marred = MARS * max((harm.sure for harm in harms if harm is not None), default=0) // 1000
+        for (unit, met), harm in zip(grounded, harms, strict=True):
+            if harm is not None:
+                self._hurt(unit, harm)
+            else:
+                self._take(unit, met)
+
+    def _ground(self, unit: Unit) -> list[Met]:
+        """The references that a sentence meets and speaks of."""
         met = self.mind.index.meet(unit.concepts, unit.echoed if self.mind.scenario else None)
-        met = [m for m in met if refers(unit, m)]
-        if self._hurt(unit, met):
-            return
+        return [m for m in met if refers(unit, m)]
+
+    def _take(self, unit: Unit, met: list[Met]) -> None:
         if self.credited >= CREDITED:
             return
         if self._stale(unit):
@@ -76,56 +67,12 @@ class Meanings(Hearing):
         else:
             rules[unit.act](unit, met)
 
-    def _hurt(self, unit: Unit, met: list[Met]) -> bool:
-        """Harms come first: what hurts in a sentence is what is heard of it."""
-        state, memory = self.mind.state, self.mind.memory
-        name, force = "", 0
-        for harm, weight in HURTS.items():
-            if unit.harms[harm] >= HARM_SURE and weight * unit.harms[harm] > force:
-                name, force = harm, weight * unit.harms[harm]
-        kind = max(unit.moves["not_at_fault"], unit.moves["offers_presence"], unit.harms["stock_comfort"])
-        if not name and unit.moves["hurts"] >= HURTS_SURE and kind < SURE:
-            name = max(HURTFUL, key=unit.harms.__getitem__)
-            force = min(HURTS.get(name, 0), UNSURE_HURT) * (2 * unit.moves["hurts"] - 1000)
-            name = "agreed_with_distortion" if name == "agrees_distortion" else name
-        sore = (
-            met[0] if met and met[0].kind == "sore" and met[0].strength >= 650 and met[0].grade >= CLEAR_MEANT else None
-        )
-        if unit.copied >= 400 or len(unit.concepts) < 3 or unit.moves["invites_more"] >= SURE:
-            sore = None
-        if sore is not None and not unit.asks and unit.act not in ("reflection", "restatement", "self_disclosure"):
-            name, force = "sore_point", 900_000
-        belief = next((m for m in met if m.kind == "belief"), None)
-        if unit.harms["agrees_distortion"] >= HARM_SURE and name == "":
-            name, force = "agreed_with_distortion", 1
-        elif (
-            belief is not None
-            and belief is met[0]
-            and name == ""
-            and unit.act == "affirmation"
-            and belief.strength >= 700
-            and belief.grade >= CLEAR_MEANT
-        ):
-            name, force = "agreed_with_distortion", 1
-        if not name:
-            return False
-        if name == "agreed_with_distortion":
-            state.raise_("heard", 40)
-            state.raise_("belief", 200)
-            state.lower("insight", 150)
-            state.raise_("weariness", 40)
-        else:
-            state.feel_hurt(force // 1000 * self.mind.harm // 1000)
-        memory.hurts += 1
-        self._book(None, name, unit.span, sore or belief)
-        return True
-
     def _stale(self, unit: Unit) -> bool:
         """The same words again, the seeker's or the supporter's own, move nothing and tire."""
         if unit.words < 4 or self._fresh(unit) >= 350:
             return False
         if unit.fluent < 350:
-            cause, tires = "no_sentence", 30
+            cause, tires = "no_sentence", 30 if self.mind.scenario else 0  # written-down speech is full of breaks
         elif unit.repeated >= 650 or unit.framed:
             cause, tires = "repeated", 32
         elif unit.words < SHORT_ECHO and any(u.copied < 400 and u.words > unit.words for u in self.reading.units):
@@ -154,7 +101,7 @@ class Meanings(Hearing):
             state.raise_("weariness", 10)
             self._book(None, "lectured", unit.span)
             return
-        quality = (330 if facts else 120) * 1000 // (1000 + memory.generic) * ready // 1000 * self._fresh(unit) // 1000
+        quality = (330 if facts else 120) * 1000 // (1000 + memory.generic) * ready // 1000 * self._worth(unit) // 1000
         self.generic_now += 1
         state.raise_("insight", 150 * quality // 1000 * self.mind.gain // 1000)
         self._need("informed", quality)
@@ -202,7 +149,7 @@ class Meanings(Hearing):
             return
         state, memory = self.mind.state, self.mind.memory
         if unit.moves["invites_more"] >= SURE or unit.moves["offers_presence"] >= SURE:
-            quality = 190 * 1000 // (1000 + 2 * memory.generic) * self._fresh(unit) // 1000
+            quality = 190 * 1000 // (1000 + 2 * memory.generic) * self._worth(unit) // 1000
             self.generic_now += 1
             state.raise_("openness", 120 * quality // 1000)
             self._heard(quality * 300 // 1000)

@@ -1,0 +1,105 @@
+"""Harming: what hurts in a sentence, and what that does. Where meanings conflict, the worst counts."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from empathy_gym.seeker.booking import SURE, Booking
+from empathy_gym.seeker.grounding import Met
+from empathy_gym.seeker.heads import HURTFUL
+from empathy_gym.seeker.reading import Unit
+
+HARM_SURE = 620
+"""Per mille from which a harm hurts: kind words must not be taken for it."""
+
+HURTS_SURE, HURTS_SURE_OPEN = 550, 800
+"""Per mille from which a sentence hurts though no one harm is sure: what kind of harm it is matters less than that it is one. Of a seeker whose
+story is not known it takes more: they are given the benefit of the doubt."""
+
+UNSURE_HURT = 400
+"""Per mille that such a sentence hurts at most, by degrees from half sure on."""
+
+CLEAR_MEANT = 600
+"""Evidence from which a sentence is taken to say what hurts most: words of the story side by side do not say it."""
+
+MARS = 700
+"""Per mille by which something that hurts spoils what else the same reply gives."""
+
+HURTS = {
+    "dismissing": 900, "minimising": 155, "judging": 1000, "commanding": 165, "toxic_positivity": 145, "self_focus": 180,
+    "false_promise": 220, "telling_feelings": 350, "interrogating": 260, "mocking": 1000, "prying_meta": 500, "diagnosing": 360,
+    "preaching": 420, "isolating": 500, "off_topic": 250, "pity": 150,
+}  # fmt: skip
+"""How much each harm hurts, per mille (order after field studies of invalidation; blame above all)."""
+
+
+class Harm(NamedTuple):
+    """What hurts in a sentence.
+
+    Attributes:
+        cause: a harm, ``sore_point`` or ``agreed_with_distortion``.
+        force: per mille.
+        sure: per mille to which it is one.
+        met: the sore point or the belief that it touches, or None.
+    """
+
+    cause: str
+    force: int
+    sure: int
+    met: Met | None = None
+
+
+class Harming(Booking):
+    """Harms come first: what hurts in a sentence is what is heard of it."""
+
+    def _harm(self, unit: Unit, met: list[Met]) -> Harm | None:
+        """The worst that a sentence does."""
+        sore = self._sore(unit, met)
+        if sore is not None:
+            return Harm("sore_point", 900, 1000, sore)
+        named = [h for h in HURTS if unit.harms[h] >= HARM_SURE]
+        if named:
+            worst = max(named, key=lambda h: HURTS[h] * unit.harms[h])
+            return Harm(worst, HURTS[worst] * unit.harms[worst] // 1000, 1000)
+        belief = self._agreed(unit, met)
+        if belief is not None or unit.harms["agrees_distortion"] >= HARM_SURE:
+            return Harm("agreed_with_distortion", 0, 0, belief)
+        return self._unsure(unit)
+
+    def _unsure(self, unit: Unit) -> Harm | None:
+        kind = max(unit.moves["not_at_fault"], unit.moves["offers_presence"], unit.harms["stock_comfort"])
+        if unit.moves["hurts"] < (HURTS_SURE if self.mind.scenario else HURTS_SURE_OPEN) or kind >= SURE:
+            return None
+        likeliest = max(HURTFUL, key=unit.harms.__getitem__)
+        if likeliest == "agrees_distortion":
+            return Harm("agreed_with_distortion", 0, 0)
+        sure = 2 * unit.moves["hurts"] - 1000
+        return Harm(likeliest, min(HURTS[likeliest], UNSURE_HURT) * sure // 1000, sure)
+
+    def _sore(self, unit: Unit, met: list[Met]) -> Met | None:
+        """The sore point that a sentence touches, unless it only gives back or asks."""
+        if unit.copied >= 400 or len(unit.concepts) < 3 or unit.moves["invites_more"] >= SURE:
+            return None
+        if unit.asks or unit.act in ("reflection", "restatement", "self_disclosure"):
+            return None
+        clear = met and met[0].kind == "sore" and met[0].strength >= 650 and met[0].grade >= CLEAR_MEANT
+        return met[0] if clear else None
+
+    def _agreed(self, unit: Unit, met: list[Met]) -> Met | None:
+        """The distorted belief that a sentence agrees with."""
+        first = met[0] if met else None
+        if first is None or first.kind != "belief" or unit.act != "affirmation":
+            return None
+        return first if first.strength >= 700 and first.grade >= CLEAR_MEANT else None
+
+    def _hurt(self, unit: Unit, harm: Harm) -> None:
+        state = self.mind.state
+        if harm.cause == "agreed_with_distortion":
+            state.raise_("heard", 40)
+            state.raise_("belief", 200)
+            state.lower("insight", 150)
+            state.raise_("weariness", 40)
+        else:
+            state.feel_hurt(harm.force * self.mind.harm // 1000)
+        self.mind.memory.hurts += 1
+        self._book(None, harm.cause, unit.span, harm.met)
