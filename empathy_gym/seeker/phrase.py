@@ -71,6 +71,6 @@ def phrase(folded: str) -> Phrase:
         named=feelings,
         classes=classes,
         turned=turned,
-        concepts=tuple(c for c in dict.fromkeys(contents) if c is not None),
+        concepts=tuple(filter(None, dict.fromkeys(contents))),
         feelings=named(tokens, feelings) if any(feelings) else (),
     )

@@ -57,6 +57,7 @@ UNCUED = dict.fromkeys(
 """Harms that have plain cues: without one, the fitted head alone is not believed beyond this."""
 
 _HEAD = {name: i for i, name in enumerate(SENTENCE_HEADS)}
+_UNCUED = [(HARMS.index(name), most, name) for name, most in UNCUED.items()]
 _JOINTS = frozenset(("but", "and", "so", "because", "cause", "then", "also", "plus"))
 _ROLE_TAGS = (
     "user:",
@@ -76,7 +77,7 @@ _ABOUT = frozenset(
     """you your yours you're you've you'd you'll yourself u ur youre he she they his her hers their theirs him them he's she's they're
     he'd she'd they'd they've herself himself themselves nobody everyone everybody""".split()
 )
-_TAG_MARKS = frozenset(":|[#{<")
+_TAG_MARKS = re.compile(r"[:|\[#{<]")
 _SAYS = re.compile(r"[a-z?]")
 
 
@@ -275,17 +276,17 @@ def _units(pieces: Sequence[tuple[_Piece, Talk]]) -> list[Unit]:
 
 def _unit(piece: _Piece, talk: Talk, act_shares: list[int], rest: list[int]) -> Unit:
     folded, said, cued = piece.folded, piece.said, piece.cued
+    for i, most, name in _UNCUED:
+        if rest[i] > most and name not in cued:
+            rest[i] = most
     acts = dict(zip(ACTS, act_shares, strict=True))
     harms = dict(zip(HARMS, rest, strict=False))
     moves = dict(zip(MOVES, rest[len(HARMS) :], strict=True))
-    for name, most in UNCUED.items():
-        if harms[name] > most and name not in cued:
-            harms[name] = most
     if "not_at_fault" in cued:  # "not your fault" has all the words of blame
         harms["judging"] = min(harms["judging"], 300)
     if "invites_more" in cued:  # "take all the time you need" has the words of advice
         moves["invites_more"] = max(moves["invites_more"], 700)
-    if not _TAG_MARKS.isdisjoint(folded) and any(tag in folded for tag in _ROLE_TAGS):
+    if _TAG_MARKS.search(folded) and any(tag in folded for tag in _ROLE_TAGS):
         harms["prying_meta"] = 1000
     mentioned, named = said.concepts, said.feelings
     if not_said(folded):  # quoted or withheld: neither its kindness nor its content is given
