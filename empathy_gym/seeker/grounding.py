@@ -151,20 +151,17 @@ class Index:
 
     def _by_text(self, said: Sequence[str], echoed: frozenset[str] | None) -> list[tuple[Met, int]]:
         """The items, and the facts by questions after them, of which one wording is met."""
-        gained: dict[int, int] = {}
         hits: dict[int, list[str]] = {}
         for c in said:
-            weight = self.weight(c)
             for text in self._where.get(c, ()):
-                gained[text] = gained.get(text, 0) + weight
                 hits.setdefault(text, []).append(c)
         best: dict[int, Met] = {}
-        for text in sorted(gained):
+        for text in sorted(hits):
             number, asked, found = self._texts[text]
             if len(hits[text]) < min(2, len(found)):
                 continue
             whole = sum(sorted((self.weight(c) for c in found), reverse=True)[:TOP])
-            strength = min(1000, 1000 * gained[text] // whole)
+            strength = min(1000, 1000 * sum(map(self.weight, hits[text])) // whole)
             if strength < (NEARLY_ALL if self._names[number][0] == "fact" and not asked else NEEDED):
                 continue
             grade = _grade(hits[text], echoed or frozenset())
@@ -193,8 +190,10 @@ class Index:
                 hits.setdefault(number, []).append(c)
         found = []
         for number, concepts_met in hits.items():
+            if len(concepts_met) < 2:
+                continue
             bits = sum(rarity(c) // (1 + (c in GENERIC)) for c in concepts_met)
-            if len(concepts_met) >= 2 and bits >= TELLING:
+            if bits >= TELLING:
                 found.append(
                     (
                         Met(*self._names[number], 500 * bits // TELLING, False, _grade(concepts_met, echoed)),

@@ -73,7 +73,7 @@ class Meanings(Hearing):
         """Harms come first: what hurts in a sentence is what is heard of it."""
         state, memory = self.mind.state, self.mind.memory
         name, force = "", 0
-        for harm, weight in HURTS.items():
+        for harm, weight in HURTS.items() if max(unit.harms.values()) >= HARM_SURE else ():
             if unit.harms[harm] >= HARM_SURE and weight * unit.harms[harm] > force:
                 name, force = harm, weight * unit.harms[harm]
         sore = (

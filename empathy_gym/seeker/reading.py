@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
+from itertools import chain
 from typing import NamedTuple
 
 from empathy_gym.seeker.cues import cues, not_said
@@ -204,14 +205,15 @@ class _Draft:
         self.heard = normalise(split_thought(reply)[1])
         self.folded = fold(self.heard)
         self.talk = messages if isinstance(messages, Talk) else talk(messages)
-        spans = _spans(self.folded)
+        spans, whole = _spans(self.folded)
         self.pieces = []
         for i, span in enumerate(spans):
             folded = self.folded[slice(*span)]
             cued = cues(folded)
             rows = sentence_features(folded, cued, self.talk.latest, i == 0, i == len(spans) - 1)
             self.pieces.append(_Piece(span, folded, phrase(folded), cued, rows))
-        self.tokens = words(self.folded)
+        said = [piece.said.tokens for piece in self.pieces]
+        self.tokens = tuple(chain.from_iterable(said)) if whole else words(self.folded)
 
 
 def _asks(folded: str) -> bool:
@@ -230,8 +232,8 @@ def _reading(draft: _Draft, units: tuple[Unit, ...]) -> Reading:
     )
 
 
-def _spans(folded: str) -> list[tuple[int, int]]:
-    """Sentences, long unpunctuated ones cut at their joints; those without a word are left out."""
+def _spans(folded: str) -> tuple[list[tuple[int, int]], bool]:
+    """Sentences, long unpunctuated ones cut at their joints, those without a word left out; and whether that is all of the text."""
     spans = []
     for start, end in sentences(folded)[: 2 * MAX_UNITS]:
         if end - start < 4 * LONG_UNIT:
@@ -250,7 +252,7 @@ def _spans(folded: str) -> list[tuple[int, int]]:
             end -= 1
         if _SAYS.search(folded, start, end):
             trimmed.append((start, end))
-    return trimmed[:MAX_UNITS]
+    return trimmed[:MAX_UNITS], len(trimmed) == len(spans) <= MAX_UNITS
 
 
 def _word_positions(folded: str) -> list[tuple[int, str]]:
@@ -358,6 +360,11 @@ def _language(folded: str, tokens: Sequence[str]) -> int:
 def _informal(heard: str, tokens: Sequence[str]) -> int:
     if not tokens:
         return 500
-    casual = sum(map(_CASUAL.__contains__, tokens)) + heard.count("!") + len([t for t in tokens if "'" in t])
-    formal = sum(map(_FORMAL.__contains__, tokens)) + heard.count(";") + len([t for t in tokens if len(t) > 9])
-    return max(0, min(1000, 500 + 2500 * (casual - formal) // len(tokens)))
+    casual = heard.count("!") - heard.count(";") + sum(map(_casual, tokens))
+    return max(0, min(1000, 500 + 2500 * casual // len(tokens)))
+
+
+@lru_cache(maxsize=65_536)
+def _casual(word: str) -> int:
+    """How casual a word is: less than 0 for a formal or a long one."""
+    return (word in _CASUAL) + ("'" in word) - (word in _FORMAL) - (len(word) > 9)
