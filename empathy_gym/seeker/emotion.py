@@ -10,6 +10,7 @@ competent talk leaves about a third of the distress, a failed one all of it; Ann
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from operator import attrgetter, mul
 
 FULL = 100_000
 """The top of a channel, and of the emotion in milli-points."""
@@ -37,6 +38,10 @@ WEIGHTS = {
     "weariness": -60_000,
 }
 
+_FOLLOWED = tuple(name for name in WEIGHTS if name != "relief")
+_WEIGHTS = tuple(WEIGHTS[name] for name in _FOLLOWED)
+_channels = attrgetter(*_FOLLOWED)
+
 
 @dataclass
 class State:
@@ -60,18 +65,7 @@ class State:
     def potential(self) -> int:
         """Where the emotion is drawn to, milli-points; not limited."""
         relief = (2 * FULL - self.distress_fast - self.distress_slow) // 2
-        total = (
-            WEIGHTS["relief"] * relief
-            + WEIGHTS["heard"] * self.heard
-            + WEIGHTS["trust"] * self.trust
-            + WEIGHTS["insight"] * self.insight
-            + WEIGHTS["efficacy"] * self.efficacy
-            + WEIGHTS["need"] * self.need
-            + WEIGHTS["ease"] * self.ease
-            + WEIGHTS["reactance"] * self.reactance
-            + WEIGHTS["belief"] * self.belief
-            + WEIGHTS["weariness"] * self.weariness
-        )
+        total = WEIGHTS["relief"] * relief + sum(map(mul, _WEIGHTS, _channels(self)))
         return self.base + total // FULL
 
     def raise_(self, channel: str, per_mille: int) -> int:

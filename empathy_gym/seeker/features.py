@@ -20,8 +20,8 @@ _AT_FIRST = (crc32(b"q"),) * 2
 
 
 @lru_cache(maxsize=65_536)
-def _hash(name: str) -> int:
-    return crc32(name.encode("ascii", "replace"))
+def _row(name: str) -> int:
+    return crc32(name.encode("ascii", "replace")) % ROWS
 
 
 def sentence_features(
@@ -50,24 +50,25 @@ def sentence_features(
         end, first, last, len(tokens), len(said.feelings), len(before.intersection(told)), len(told),
         _YOU.isdisjoint(tokens), _I.isdisjoint(tokens),
     )  # fmt: skip
-    names = chain(hashes, pairs, triples, form, map(_concept, told))
+    rows = {name % ROWS for name in chain(hashes, pairs, triples)}
+    rows.update(form, map(_concept, told))
     if end == "?":
-        names = chain(names, map(crc32, tails[:2], _AT_FIRST))
+        rows.update([name % ROWS for name in map(crc32, tails[:2], _AT_FIRST)])
     if cued or said.feelings:
-        names = chain(names, [_hash(f"cue={name}") for name in cued], [_hash(f"feeling={n}") for n in said.feelings])
-    return sorted({name % ROWS for name in names})
+        rows.update([_row(f"cue={name}") for name in cued], [_row(f"feeling={name}") for name in said.feelings])
+    return sorted(rows)
 
 
 @lru_cache(maxsize=65_536)
 def _concept(name: str) -> int:
-    return crc32(b"concept=" + name.encode("ascii", "replace"))
+    return _row(f"concept={name}")
 
 
 @lru_cache(maxsize=65_536)
 def _form(
     end: str, first: bool, last: bool, length: int, feelings: int, again: int, told: int, no_you: bool, no_i: bool
 ) -> tuple[int, ...]:
-    """Hashes of the marks of form."""
+    """Rows of the marks of form."""
     names = (
         f"end={end if end in '?!.,' else '_'}",
         f"first={int(first)}",
@@ -77,15 +78,15 @@ def _form(
         f"again={min(again, 3)} of {_bucket(told)}",
         f"you={int(not no_you)} i={int(not no_i)}",
     )
-    return tuple(map(_hash, names))
+    return tuple(map(_row, names))
 
 
 def message_features(sentences: Sequence[Sequence[int]], length: int, questions: int) -> list[int]:
     """Rows for a whole message: those of its sentences, its length in words and how many of them ask."""
     rows = {row for sentence in sentences for row in sentence}
-    rows.add(_hash(f"message={_bucket(length)}") % ROWS)
-    rows.add(_hash(f"sentences={min(len(sentences), 6)}") % ROWS)
-    rows.add(_hash(f"questions={min(questions, 3)}") % ROWS)
+    rows.add(_row(f"message={_bucket(length)}"))
+    rows.add(_row(f"sentences={min(len(sentences), 6)}"))
+    rows.add(_row(f"questions={min(questions, 3)}"))
     return sorted(rows)
 
 

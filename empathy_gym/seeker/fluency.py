@@ -137,7 +137,8 @@ def fluent(tokens: Sequence[str], classes: Sequence[str] | None = None) -> int:
     """
     if len(tokens) < SHORTEST:
         return 1000
-    tokens = tokens[:MAX_WORDS]
+    if len(tokens) > MAX_WORDS:
+        tokens = tokens[:MAX_WORDS]
     if classes is None or any(map(eq, tokens, tokens[1:])):
         tokens = without_stutter(tokens)
         classes = list(map(word_class, tokens))

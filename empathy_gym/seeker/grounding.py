@@ -155,20 +155,17 @@ class Index:
 
     def _by_text(self, said: Sequence[str], echoed: frozenset[str] | None) -> list[tuple[Met, int]]:
         """The items of which one wording is met, and the facts of which one question after them is."""
-        gained: dict[int, int] = {}
         hits: dict[int, list[str]] = {}
         for c in said:
-            weight = self.weight(c)
             for text in self._where.get(c, ()):
-                gained[text] = gained.get(text, 0) + weight
                 hits.setdefault(text, []).append(c)
         best: dict[int, Met] = {}
-        for text in sorted(gained):
+        for text in sorted(hits):
             number, asked, found = self._texts[text]
             if len(hits[text]) < 2:
                 continue
             whole = sum(sorted((self.weight(c) for c in found), reverse=True)[:TOP])
-            strength = min(1000, 1000 * gained[text] // whole)
+            strength = min(1000, 1000 * sum(map(self.weight, hits[text])) // whole)
             if strength < NEEDED:
                 continue
             grade = _grade(hits[text], echoed or frozenset())

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 SKILLS = ("empathic_depth", "core_insight", "solution_crafting", "dialogue_guidance", "style_adaptability")
 """RLVER's five core capabilities (arXiv 2507.03112, section 3.5)."""
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(NamedTuple):
     """One reason for a change of emotion.
 
     Attributes:

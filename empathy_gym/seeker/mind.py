@@ -98,11 +98,8 @@ class Mind:
             return
         heard = fold(line)
         for name, wordings in _wordings(self.scenario.story):
-            if name not in self.memory.disclosed:
-                for words in wordings:
-                    if words in heard:
-                        self.memory.disclosed[name] = self.memory.turn
-                        break
+            if name not in self.memory.disclosed and any(map(heard.__contains__, wordings)):
+                self.memory.disclosed[name] = self.memory.turn
         if self.memory.turn == 0:
             for fact in self.scenario.story.facts:
                 if fact.depth == 0:

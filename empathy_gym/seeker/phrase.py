@@ -10,6 +10,9 @@ from empathy_gym.seeker.concepts import concept, feeling, named, stem
 from empathy_gym.seeker.fluency import word_class
 from empathy_gym.seeker.text import words
 
+BLANK = "_"
+"""Stands in a frame for what can be filled in."""
+
 _MIRROR = {
     "i": "you", "me": "you", "my": "your", "mine": "yours", "myself": "yourself", "i'm": "you're", "im": "you're", "i've": "you've",
     "i'd": "you'd", "i'll": "you'll", "am": "are", "was": "were", "we": "you", "our": "your", "us": "you",
@@ -27,6 +30,7 @@ class Phrase(NamedTuple):
         contents: their concepts, or None.
         named: the feelings that they name, or None.
         classes: their classes as :mod:`~empathy_gym.seeker.fluency` sees them.
+        framed: the words with a blank for each that names a feeling.
         turned: the words with the first person turned into the second, so that *my sister* and *your sister* are the same.
         concepts: the concepts in order, each once.
         feelings: the feelings named and not denied, in order, each once.
@@ -39,20 +43,22 @@ class Phrase(NamedTuple):
     contents: tuple[str | None, ...]
     named: tuple[str | None, ...]
     classes: tuple[str, ...]
+    framed: tuple[str, ...]
     turned: tuple[str, ...]
     concepts: tuple[str, ...]
     feelings: tuple[str, ...]
 
 
 @lru_cache(maxsize=65_536)
-def _columns(word: str) -> tuple[str, bytes, int, str, str | None, str | None, str, str]:
-    code = word.encode("ascii")
+def _columns(word: str) -> tuple[str, bytes, int, str, str | None, str | None, str, str, str]:
+    code, feels = word.encode("ascii"), feeling(word)
     return (
-        word, b" " + code, zlib.crc32(code), stem(word), concept(word), feeling(word), word_class(word), _MIRROR.get(word, word),
+        word, b" " + code, zlib.crc32(code), stem(word), concept(word), feels, word_class(word),
+        word if feels is None else BLANK, _MIRROR.get(word, word),
     )  # fmt: skip
 
 
-_NOTHING = Phrase((), (), (), (), (), (), (), (), (), ())
+_NOTHING = Phrase((), (), (), (), (), (), (), (), (), (), ())
 
 
 @lru_cache(maxsize=4_096)
@@ -61,7 +67,7 @@ def phrase(folded: str) -> Phrase:
     tokens = words(folded)
     if not tokens:
         return _NOTHING
-    texts, tails, hashes, stems, contents, feelings, classes, turned = zip(*map(_columns, tokens), strict=True)
+    texts, tails, hashes, stems, contents, feelings, classes, framed, turned = zip(*map(_columns, tokens), strict=True)
     return Phrase(
         tokens=texts,
         tails=tails,
@@ -70,7 +76,8 @@ def phrase(folded: str) -> Phrase:
         contents=contents,
         named=feelings,
         classes=classes,
+        framed=framed,
         turned=turned,
-        concepts=tuple(c for c in dict.fromkeys(contents) if c is not None),
+        concepts=tuple(filter(None, dict.fromkeys(contents))),
         feelings=named(tokens, feelings) if any(feelings) else (),
     )

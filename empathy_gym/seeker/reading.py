@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
+from itertools import chain
 from typing import NamedTuple
 
 from empathy_gym.seeker.cues import cues, not_said
@@ -60,6 +61,7 @@ UNCUED = dict.fromkeys(
 """Harms that have plain cues: without one, the fitted head alone is not believed beyond this."""
 
 _HEAD = {name: i for i, name in enumerate(SENTENCE_HEADS)}
+_UNCUED = [(HARMS.index(name), most, name) for name, most in UNCUED.items()]
 _JOINTS = frozenset(("but", "and", "so", "because", "cause", "then", "also", "plus"))
 _ROLE_TAGS = (
     "user:",
@@ -75,7 +77,7 @@ _ROLE_TAGS = (
     "</",
     'role":',
 )
-_TAG_MARKS = frozenset(":|[#{<")
+_TAG_MARKS = re.compile(r"[:|\[#{<]")
 _SAYS = re.compile(r"[a-z?]")
 
 
@@ -202,14 +204,15 @@ class _Draft:
         self.heard = normalise(split_thought(reply)[1])
         self.folded = fold(self.heard)
         self.talk = messages if isinstance(messages, Talk) else talk(messages)
-        spans = _spans(self.folded)
+        spans, whole = _spans(self.folded)
         self.pieces = []
         for i, span in enumerate(spans):
             folded = self.folded[slice(*span)]
             cued = cues(folded)
             rows = sentence_features(folded, cued, self.talk.latest, i == 0, i == len(spans) - 1)
             self.pieces.append(_Piece(span, folded, phrase(folded), cued, rows))
-        self.tokens = words(self.folded)
+        said = [piece.said.tokens for piece in self.pieces]
+        self.tokens = tuple(chain.from_iterable(said)) if whole else words(self.folded)
 
 
 def _asks(folded: str) -> bool:
@@ -228,8 +231,8 @@ def _reading(draft: _Draft, units: tuple[Unit, ...]) -> Reading:
     )
 
 
-def _spans(folded: str) -> list[tuple[int, int]]:
-    """Sentences, long unpunctuated ones cut at their joints; those without a word are left out."""
+def _spans(folded: str) -> tuple[list[tuple[int, int]], bool]:
+    """Sentences, long unpunctuated ones cut at their joints, those without a word left out; and whether that is all of the text."""
     spans = []
     for start, end in sentences(folded)[: 2 * MAX_UNITS]:
         if end - start < 4 * LONG_UNIT:
@@ -248,7 +251,7 @@ def _spans(folded: str) -> list[tuple[int, int]]:
             end -= 1
         if _SAYS.search(folded, start, end):
             trimmed.append((start, end))
-    return trimmed[:MAX_UNITS]
+    return trimmed[:MAX_UNITS], len(trimmed) == len(spans) <= MAX_UNITS
 
 
 def _word_positions(folded: str) -> list[tuple[int, str]]:
@@ -274,19 +277,19 @@ def _units(pieces: Sequence[tuple[_Piece, Talk]]) -> list[Unit]:
 
 def _unit(piece: _Piece, talk: Talk, act_shares: list[int], rest: list[int]) -> Unit:
     folded, said, cued = piece.folded, piece.said, piece.cued
+    for i, most, name in _UNCUED:
+        if rest[i] > most and name not in cued:
+            rest[i] = most
     acts = dict(zip(ACTS, act_shares, strict=True))
     harms = dict(zip(HARMS, rest, strict=False))
     moves = dict(zip(MOVES, rest[len(HARMS) :], strict=True))
-    for name, most in UNCUED.items():
-        if harms[name] > most and name not in cued:
-            harms[name] = most
     if "not_at_fault" in cued:  # "not your fault" has all the words of blame
         harms["judging"] = min(harms["judging"], 300)
     if "commanding" in cued and "judging" not in cued:  # an order is no verdict
         harms["judging"] = min(harms["judging"], 500)
     if "invites_more" in cued:  # "take all the time you need" has the words of advice
         moves["invites_more"] = max(moves["invites_more"], 700)
-    if not _TAG_MARKS.isdisjoint(folded) and any(tag in folded for tag in _ROLE_TAGS):
+    if _TAG_MARKS.search(folded) and any(tag in folded for tag in _ROLE_TAGS):
         harms["prying_meta"] = 1000
     mentioned, named = said.concepts, said.feelings
     if not_said(folded):  # quoted or withheld: neither its kindness nor its content is given
@@ -358,6 +361,11 @@ def _language(folded: str, tokens: Sequence[str]) -> int:
 def _informal(heard: str, tokens: Sequence[str]) -> int:
     if not tokens:
         return 500
-    casual = sum(map(_CASUAL.__contains__, tokens)) + heard.count("!") + len([t for t in tokens if "'" in t])
-    formal = sum(map(_FORMAL.__contains__, tokens)) + heard.count(";") + len([t for t in tokens if len(t) > 9])
-    return max(0, min(1000, 500 + 2500 * (casual - formal) // len(tokens)))
+    casual = heard.count("!") - heard.count(";") + sum(map(_casual, tokens))
+    return max(0, min(1000, 500 + 2500 * casual // len(tokens)))
+
+
+@lru_cache(maxsize=65_536)
+def _casual(word: str) -> int:
+    """How casual a word is: less than 0 for a formal or a long one."""
+    return (word in _CASUAL) + ("'" in word) - (word in _FORMAL) - (len(word) > 9)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from itertools import chain
 from typing import NamedTuple
 
 from empathy_gym.seeker.text import words
@@ -22,21 +23,13 @@ class _Needle(NamedTuple):
         run: the whole run.
         branch: number of the branch.
         piece: its longest run of letters, whole words first; empty if it has none.
-        starts: whether a word must begin with the piece.
-        ends: whether a word must end with it.
+        whole: whether the piece must be a whole word of the text; otherwise it stands in one.
     """
 
     run: str
     branch: int
     piece: str
-    starts: bool
-    ends: bool
-
-    def in_word(self, word: str) -> bool:
-        """Whether a text with that word may have the run because of it."""
-        if self.starts:
-            return word == self.piece if self.ends else word.startswith(self.piece)
-        return word.endswith(self.piece) if self.ends else self.piece in word
+    whole: bool
 
 
 class Screened:
@@ -47,7 +40,13 @@ class Screened:
         branches = [(name, branch) for name, pattern in table.items() for branch in _branches(pattern)]
         self._branches = [(name, re.compile(branch, re.ASCII).search) for name, branch in branches]
         needles = [_needle(run, i) for i, (_, branch) in enumerate(branches) for run in _of_branch(branch)]
-        self._needles = [needle for needle in needles if needle.piece]
+        self._whole: dict[str, list[tuple[str, int]]] = {}
+        self._within: dict[str, list[_Needle]] = {}
+        for needle in needles:
+            if needle.whole:
+                self._whole.setdefault(needle.piece, []).append((needle.run, needle.branch))
+            elif needle.piece:
+                self._within.setdefault(needle.piece[:2], []).append(needle)
         self._wordless = [(needle.run, needle.branch) for needle in needles if not needle.piece]
         self._by_word = lru_cache(maxsize=65_536)(self._of_word)
 
@@ -73,16 +72,18 @@ class Screened:
 
     def _possible(self, text: str) -> set[int]:
         """The branches of which a needle stands in a text."""
-        possible = {branch for run, branch in self._wordless if run in text}
-        for needles in map(self._by_word, words(text)):
-            for run, branch in needles:
-                if run in text:
-                    possible.add(branch)
+        possible = {branch for run, branch in chain.from_iterable(map(self._by_word, set(words(text)))) if run in text}
+        for run, branch in self._wordless:
+            if run in text:
+                possible.add(branch)
         return possible
 
     def _of_word(self, word: str) -> tuple[tuple[str, int], ...]:
         """The needles, with their branches, that a word makes possible."""
-        return tuple((needle.run, needle.branch) for needle in self._needles if needle.in_word(word))
+        found = list(self._whole.get(word, ()))
+        for start in {word[at : at + length] for at in range(len(word)) for length in (1, 2)}:
+            found.extend((n.run, n.branch) for n in self._within.get(start, ()) if n.piece in word)
+        return tuple(found)
 
 
 _LETTERS = re.compile(r"[a-z]+")
@@ -90,12 +91,12 @@ _LETTERS = re.compile(r"[a-z]+")
 
 def _needle(run: str, branch: int) -> _Needle:
     pieces = [
-        # A word ends where the run goes on with neither a letter nor an apostrophe.
-        _Needle(run, branch, m.group(), run[: m.start()][-1:] not in ("", "'"), run[m.end() :][:1] not in ("", "'"))
+        # A word begins and ends where the run goes on with neither a letter nor an apostrophe.
+        _Needle(run, branch, m.group(), not {run[: m.start()][-1:], run[m.end() :][:1]} & {"", "'"})
         for m in _LETTERS.finditer(run)
     ]
-    best = max(pieces, key=lambda n: len(n.piece) + 2 * (n.starts and n.ends), default=None)
-    return best or _Needle(run, branch, "", False, False)
+    best = max(pieces, key=lambda n: len(n.piece) + 2 * n.whole, default=None)
+    return best or _Needle(run, branch, "", False)
 
 
 def _branches(pattern: str) -> list[str]:

@@ -8,7 +8,7 @@ from itertools import chain
 from typing import NamedTuple
 
 from empathy_gym.seeker.concepts import STOP
-from empathy_gym.seeker.phrase import Phrase, phrase
+from empathy_gym.seeker.phrase import BLANK, Phrase, phrase
 from empathy_gym.seeker.text import fold, sentences
 
 Messages = Sequence[Mapping[str, str]]
@@ -121,19 +121,18 @@ class Talk(NamedTuple):
         if not self.frames:
             return 0
         frame = _frame(sentence, self.words)
-        if len(frame) - frame.count("_") < FRAME:
+        if len(frame) - frame.count(BLANK) < FRAME:
             return 0
-        pairs = frozenset(zip(frame, frame[1:], strict=False))
+        pairs = _pairs(frame)
         return sum(
             10 * len(pairs & earlier) >= 7 * len(pairs) for earlier in self.frames if not pairs.isdisjoint(earlier)
         )
 
 
-def _frame(sentence: Phrase, known: frozenset[str]) -> list[str]:
-    return [
-        "_" if feeling is not None or word in known else word
-        for word, feeling in zip(sentence.tokens, sentence.named, strict=True)
-    ]
+def _frame(sentence: Phrase, known: frozenset[str]) -> Sequence[str]:
+    if known.isdisjoint(sentence.tokens):
+        return sentence.framed
+    return [BLANK if word in known else word for word in sentence.framed]
 
 
 def talk(messages: Messages, before: Talk | None = None) -> Talk:
