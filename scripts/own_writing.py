@@ -10,7 +10,11 @@ from empathy_gym.seeker.keyed import draw, shuffled
 from empathy_gym.seeker.text import fold, normalise, sentences, words
 
 DATA = Path(__file__).resolve().parents[1] / "empathy_gym" / "data"
+BLIND = Path(__file__).resolve().parents[1] / "benchmarks"
 SHORTEST = 4
+GISTS = 4
+"""Gists of a fact that are taken: they are clauses, and must not outweigh sentences."""
+
 
 
 def _strings(value: object) -> Iterator[str]:
@@ -29,7 +33,8 @@ def _load(path: Path):  # type: ignore[no-untyped-def]
 
 
 def own_lines() -> Iterator[str]:
-    """Sentences of the corpus that are not marked as gibberish, all that the training stories' seekers and gists say, and the stock of reactions."""
+    """Sentences of the corpus that are not marked as gibberish, all that the training stories' seekers and gists say, the stock of reactions, and what was written
+    blind about training stories."""
     for path in sorted((DATA / "reader" / "corpus").glob("*.jsonl")):
         for line in path.read_text(encoding="ascii").splitlines():
             yield from (sentence for sentence, _, moves in json.loads(line)["u"] if "gibberish" not in moves)
@@ -38,7 +43,7 @@ def own_lines() -> Iterator[str]:
         yield from _strings(story["admits"]["intentions"])
         yield from story["openings"]
         for fact in story["facts"]:
-            yield from _strings([fact["said"], fact["gists"], fact["asks"]])
+            yield from _strings([fact["said"], fact["gists"][:GISTS], fact["asks"]])
         for kind in ("tried", "fits", "obstacles", "motives", "deeds", "sides", "mirrors", "sores"):
             for item in story[kind]:
                 lead = "you could " if kind in ("tried", "fits") else ""
@@ -46,6 +51,10 @@ def own_lines() -> Iterator[str]:
                 yield from _strings([item.get("said", []), item.get("accept", []), item.get("reply", [])])
         yield from _strings(story["belief"])
     yield from _strings(_load(DATA / "speech.json"))
+    for name, kinds in (("references", ("refers", "near")), ("paraphrases", ("wordings",))):
+        for line in (BLIND / name / "train.jsonl").read_text(encoding="ascii").splitlines():
+            row = json.loads(line)
+            yield from (sentence for kind in kinds for sentence in row[kind])
 
 
 def own_sentences() -> list[list[str]]:

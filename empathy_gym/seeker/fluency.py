@@ -38,9 +38,18 @@ STRETCH = (-2_200, -1_000)
 """The same for its worst stretch."""
 
 
+_TYPED = {
+    "u": "you", "ur": "your", "youre": "you're", "im": "i'm", "ive": "i've", "dont": "don't", "doesnt": "doesn't", "didnt": "didn't",
+    "isnt": "isn't", "wasnt": "wasn't", "arent": "aren't", "cant": "can't", "wont": "won't", "couldnt": "couldn't", "wouldnt": "wouldn't",
+    "shouldnt": "shouldn't", "havent": "haven't", "hasnt": "hasn't", "thats": "that's", "whats": "what's", "theres": "there's",
+}  # fmt: skip
+"""Words as they are typed in haste, beside what they stand for."""
+
+
 @lru_cache(maxsize=65_536)
 def word_class(word: str) -> str:
     """A function word itself; of another, its ending."""
+    word = _TYPED.get(word, word)
     if word in STOP:
         return word
     if word[0] in "0123456789":
