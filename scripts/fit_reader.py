@@ -14,6 +14,7 @@ import hashlib
 import io
 import json
 import zipfile
+import zlib
 from collections import Counter
 from pathlib import Path
 
@@ -126,10 +127,22 @@ def fit(data: list, heads: tuple[str, ...], epochs: int, rate: int = 8) -> np.nd
     positive = np.array(
         [2 if name in MOVES and name not in ("hurts", "speaks_of_you") else 1 for name in heads], dtype=np.int64
     )  # a missed move costs more than a false one; a false harm does not
-    return _fit(data, len(heads), epochs, rate, positive)
+    return _fit(data, len(heads), epochs, rate, positive, _teachable(heads))
 
 
-def _fit(data: list, heads: int, epochs: int, rate: int, positive: np.ndarray) -> np.ndarray:
+def _teachable(heads: tuple[str, ...]) -> np.ndarray:
+    """Which rows may teach which heads, 0 or 1, shape (ROWS + 1, heads): where a sentence stands and how long it is says nothing of harm."""
+    allowed = np.ones((ROWS + 1, len(heads)), dtype=np.int64)
+    names = [f"{mark}={value}" for mark in ("first", "last", "len") for value in range(12)]
+    form = [zlib.crc32(name.encode("ascii")) % ROWS for name in names]
+    harmful = [i for i, name in enumerate(heads) if name in HARMS or name == "hurts"]
+    allowed[np.ix_(form, harmful)] = 0
+    return allowed
+
+
+def _fit(
+    data: list, heads: int, epochs: int, rate: int, positive: np.ndarray, teachable: np.ndarray
+) -> np.ndarray:
     weight = np.zeros((ROWS + 1, heads), dtype=np.int64)
     late = np.zeros_like(weight)  # sum of (update x step), for the average without touching every row at each step
     order = sorted(range(len(data)), key=lambda i: hashlib.blake2b(str(i).encode()).digest())
@@ -143,6 +156,7 @@ def _fit(data: list, heads: int, epochs: int, rate: int, positive: np.ndarray) -
             error = 1000 * label - sigmoid(weight[row].sum(axis=0) // FINE)  # per mille
             error = np.where(label == 1, error * positive, error) * (label != UNKNOWN)
             push = error * speed * 8 // (4 + len(row).bit_length())
+            push = push * teachable[row]
             weight[row] += push
             late[row] += push * (step - 1)
     average = weight - late // total

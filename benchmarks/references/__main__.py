@@ -6,6 +6,9 @@ For six facts of each story somebody who saw nothing but the seeker's own wordin
 no code) wrote three sentences that refer to the fact in other words, and three that come near and do not. A sentence *finds* a fact where
 the seeker would take it as understood: said about them or their people, not as a question, advice or a story of one's own, and with
 enough of the fact mentioned. Recall is the share of the first kind that finds its fact; precision the share of the first kind among all that do.
+*Strangers* are the same sentences held against another story of the split: the share that finds any fact there, and the mean understanding
+that it would be taken for (per mille) beside that of the sentences at home. Training stories' sentences teach the reader what speaks of
+somebody, and its thresholds were chosen on them.
 """
 
 from __future__ import annotations
@@ -21,6 +24,7 @@ import numpy as np
 from benchmarks.record import append
 from empathy_gym.seeker import bank
 from empathy_gym.seeker.grounding import refers, story_index
+from empathy_gym.seeker.keyed import choose
 from empathy_gym.seeker.reading import read
 
 FOLDER = Path(__file__).parent
@@ -28,11 +32,23 @@ SAYS_BACK = ("restatement", "reflection", "affirmation", "information", "other")
 """Acts by which a fact can be understood."""
 
 
-def found(story: str, sentence: str) -> set[str]:
-    """The facts that a sentence finds."""
+def found(story: str, sentence: str) -> dict[str, int]:
+    """The facts that a sentence finds, with the understanding of each that it shows, per mille."""
     index = story_index(bank.stories()[story])
     units = [u for u in read(sentence).units if u.act in SAYS_BACK and not u.asks]
-    return {m.id for u in units for m in index.meet(u.concepts) if m.kind == "fact" and refers(u, m)}
+    return {m.id: m.grade for u in units for m in index.meet(u.concepts) if m.kind == "fact" and refers(u, m)}
+
+
+def strangers(split: str) -> tuple[float, int, int]:
+    """Share of the sentences that find something in another story, and mean understanding there and at home."""
+    rows = [(story, fact, sentence) for story, fact, true, sentence in pairs(split) if true]
+    stories = sorted({story for story, _, _ in rows})
+    away, home = [], []
+    for i, (story, fact, sentence) in enumerate(rows):
+        other = choose([s for s in stories if s != story], 0, i, "stranger")
+        away.append(max(found(other, sentence).values(), default=0))
+        home.append(found(story, sentence).get(fact, 0))
+    return round(float(np.mean([a > 0 for a in away])), 3), round(float(np.mean(away))), round(float(np.mean(home)))
 
 
 def pairs(split: str) -> Iterator[tuple[str, str, bool, str]]:
@@ -64,6 +80,7 @@ def measure(split: str, show: bool = False) -> dict[str, Any]:
         "sentences": len(rows),
         "recall": [round(float(x), 3) for x in (hit / true, *ends[0])],
         "precision": [round(float(x), 3) for x in (hit / said, *ends[1])],
+        "strangers": strangers(split),
     }
 
 
@@ -76,7 +93,8 @@ def main() -> None:
     figures = measure(args.split, args.show)
     (recall, *r), (precision, *p) = figures["recall"], figures["precision"]
     print(f"{figures['stories']} {args.split} stories, {figures['sentences']} sentences: recall {recall:.3f} [{r[0]:.3f}, {r[1]:.3f}] (goal 0.70), "
-          f"precision {precision:.3f} [{p[0]:.3f}, {p[1]:.3f}] (goal 0.90)")  # fmt: skip
+          f"precision {precision:.3f} [{p[0]:.3f}, {p[1]:.3f}] (goal 0.90); in another story {figures['strangers'][0]:.3f} find something, "
+          f"understanding {figures['strangers'][1]} there and {figures['strangers'][2]} at home")  # fmt: skip
     if args.record:
         append("references", figures)
 

@@ -12,9 +12,12 @@ from empathy_gym.seeker.reading import Unit
 HARM_SURE = 620
 """Per mille from which a harm hurts: kind words must not be taken for it."""
 
-HURTS_SURE, HURTS_SURE_OPEN = 550, 800
-"""Per mille from which a sentence hurts though no one harm is sure: what kind of harm it is matters less than that it is one. Of a seeker whose
-story is not known it takes more: they are given the benefit of the doubt."""
+HURTS_SURE, HURTS_SURE_IN_DOUBT = 700, 970
+"""Per mille from which a sentence hurts though no one harm is sure: what kind of harm it is matters less than that it is one. A plain question,
+piece of information or advice, and whatever is said to a seeker whose story is not known, gets the benefit of the doubt."""
+
+PLAIN = frozenset(("question", "information", "suggestion"))
+"""Acts that hurt by what they are about more than by their words."""
 
 UNSURE_HURT = 400
 """Per mille that such a sentence hurts at most, by degrees from half sure on."""
@@ -26,8 +29,8 @@ MARS = 700
 """Per mille by which something that hurts spoils what else the same reply gives."""
 
 HURTS = {
-    "dismissing": 900, "minimising": 155, "judging": 1000, "commanding": 165, "toxic_positivity": 145, "self_focus": 180,
-    "false_promise": 220, "telling_feelings": 350, "interrogating": 260, "mocking": 1000, "prying_meta": 500, "diagnosing": 360,
+    "dismissing": 900, "minimising": 135, "judging": 1000, "commanding": 145, "toxic_positivity": 130, "self_focus": 160,
+    "false_promise": 220, "telling_feelings": 350, "interrogating": 235, "mocking": 1000, "prying_meta": 500, "diagnosing": 360,
     "preaching": 420, "isolating": 500, "off_topic": 250, "pity": 150,
 }  # fmt: skip
 """How much each harm hurts, per mille (order after field studies of invalidation; blame above all)."""
@@ -68,7 +71,8 @@ class Harming(Booking):
 
     def _unsure(self, unit: Unit) -> Harm | None:
         kind = max(unit.moves["not_at_fault"], unit.moves["offers_presence"], unit.harms["stock_comfort"])
-        if unit.moves["hurts"] < (HURTS_SURE if self.mind.scenario else HURTS_SURE_OPEN) or kind >= SURE:
+        doubt = self.mind.scenario is None or unit.act in PLAIN
+        if unit.moves["hurts"] < (HURTS_SURE_IN_DOUBT if doubt else HURTS_SURE) or kind >= SURE:
             return None
         likeliest = max(HURTFUL, key=unit.harms.__getitem__)
         if likeliest == "agrees_distortion":

@@ -18,7 +18,10 @@ BLAME = frozenset(("guilt", "shame"))
 """Feelings of someone who blames themselves: to others there is little in hearing that they are not to blame."""
 
 LATE = 90
-"""Per mille that a question at nothing in particular loses with each turn (questions cost more late than early in 6,589 client-rated sessions)."""
+"""Per mille that a question at nothing new loses with each turn (questions cost more late than early in 6,589 client-rated sessions)."""
+
+CIRCLES = 70
+"""Per mille that saying back loses with each turn (reflection pays early and costs late in the same sessions)."""
 
 TAKEN_UP = (110, 190, 250, 290)
 """Per mille that a reflection shows to a seeker of whom only the talk is known, by how many telling things of theirs it takes up anew."""
@@ -26,7 +29,7 @@ TAKEN_UP = (110, 190, 250, 290)
 MEANT = 180
 """Per mille that a reflection or praise shows which is plainly about this person, though what it takes up is not found in the story; others show 70."""
 
-DEPTH_WORTH = (450, 620, 820, 1000)
+DEPTH_WORTH = (640, 760, 880, 1000)
 """Per mille that understanding a fact is worth, by its depth."""
 
 
@@ -48,8 +51,10 @@ class Hearing(Helping):
         if moves["open_question"] < moves["closed_question"]:
             quality = quality * 600 // 1000
         if not facts:
-            quality = quality * 1000 // (1000 + memory.idle_questions) * max(0, 1000 - LATE * (memory.turn - 1)) // 1000
+            quality = quality * 1000 // (1000 + memory.idle_questions)
             self.idle_now += 1
+        if not new:
+            quality = quality * max(0, 1000 - LATE * (memory.turn - 1)) // 1000
         quality = quality * (250 + 750 * self.mind.hidden_share() // 1000) // 1000
         quality = quality * (1000, 800, 400, 0)[min(3, memory.questions_running)] // 1000 * self._worth(unit) // 1000
         state.raise_("openness", 300 * quality // 1000 * (400 + 600 * state.trust // FULL) // 1000)
@@ -100,6 +105,7 @@ class Hearing(Helping):
             self._generic(unit, feeling, "empathic_depth", "generic_empathy")
             return
         fresh = self._worth(unit)
+        fresh = fresh * self._early() // 1000
         # A feeling named beside nothing understood is a guess; what it adds grows with what it is tied to.
         feeling = feeling * (60 + 940 * best.grade // 1000) // 1000
         quality = min(1000, quality + feeling) * fresh // 1000
@@ -132,6 +138,10 @@ class Hearing(Helping):
             self._need("feeling", feeling * fresh // 1000)
         self.credited += 1
         self._book("empathic_depth", "understood", unit.span)
+
+    def _early(self) -> int:
+        """Per mille that saying back is worth at this stage of the talk."""
+        return 1000 - CIRCLES * min(self.mind.memory.turn - 1, 10)
 
     def _newly_understood(self, met: Met) -> int:
         """Per mille by which a sentence shows more understanding of a fact than was shown before; at most two facts a reply."""
@@ -179,6 +189,7 @@ class Hearing(Helping):
         meant = unit.act in ("reflection", "restatement", "affirmation") and unit.about and unit.moves["specific"] >= SURE
         base = MEANT if meant else 70
         quality = min(2 * base, base + extra // 3) * 1000 // (1000 + 2 * memory.generic) * self._worth(unit) // 1000
+        quality = quality * self._early() // 1000
         quality = quality * (1000 - 420 * self.mind.difficulty // 1000) // 1000
         self.generic_now += 1
         if memory.generic + 1000 * (self.generic_now - 1) >= 2_600:
