@@ -335,7 +335,7 @@ def _list_lines(heard: str) -> int:
     return count
 
 
-_NO_LETTERS = re.compile(r"[^a-z '.,?!]+")
+_NO_LETTER = re.compile(r"[^a-z '.,?!]")
 _GLUE = frozenset(
     """the a an and or but of to in on at for with from by as is are was were be been it that this these those i you he she they we me
     him her them us my your his their our not do does did have has had will would can could should so if what how when who where why
@@ -352,7 +352,7 @@ _FORMAL = frozenset(
 def _language(folded: str, tokens: Sequence[str]) -> int:
     if not tokens:
         return 0
-    letters = len(_NO_LETTERS.sub("", folded))
+    letters = len(folded) - len(_NO_LETTER.findall(folded))
     glue = sum(map(_GLUE.__contains__, tokens))
     return (1000 * glue // len(tokens)) * letters // max(1, len(folded))
 

@@ -8,11 +8,12 @@ letters; a needle is looked for where a word of the text has its longest piece. 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from itertools import chain
 from typing import NamedTuple
 
+from empathy_gym.seeker.concepts import STOP
 from empathy_gym.seeker.text import words
 
 
@@ -38,7 +39,7 @@ class Screened:
     def __init__(self, table: Mapping[str, str]) -> None:
         self.patterns = {name: re.compile(pattern, re.ASCII) for name, pattern in table.items()}
         branches = [(name, branch) for name, pattern in table.items() for branch in _branches(pattern)]
-        self._branches = [(name, re.compile(branch, re.ASCII).search) for name, branch in branches]
+        self._branches = [(name, _finder(branch)) for name, branch in branches]
         needles = [_needle(run, i) for i, (_, branch) in enumerate(branches) for run in _of_branch(branch)]
         self._whole: dict[str, list[tuple[str, int]]] = {}
         self._within: dict[str, list[_Needle]] = {}
@@ -86,6 +87,11 @@ class Screened:
         return tuple(found)
 
 
+def _finder(branch: str) -> Callable[[str], re.Match[str] | None]:
+    compiled = re.compile(branch, re.ASCII)
+    return compiled.match if branch.startswith("^") else compiled.search
+
+
 _LETTERS = re.compile(r"[a-z]+")
 
 
@@ -95,7 +101,9 @@ def _needle(run: str, branch: int) -> _Needle:
         _Needle(run, branch, m.group(), not {run[: m.start()][-1:], run[m.end() :][:1]} & {"", "'"})
         for m in _LETTERS.finditer(run)
     ]
-    best = max(pieces, key=lambda n: len(n.piece) + 2 * n.whole, default=None)
+    best = max(
+        pieces, key=lambda n: (len(n.piece) > 2 and n.piece not in STOP, len(n.piece) + 2 * n.whole), default=None
+    )
     return best or _Needle(run, branch, "", False)
 
 
@@ -134,7 +142,12 @@ def _of_branch(branch: str) -> list[str]:
         elif branch[at] in "[{":
             end = branch.index("]" if branch[at] == "[" else "}", at) + 1
         at = end
-    return max([*choices, [run]], key=lambda needles: (min(map(len, needles)), -len(needles)))
+    return max([*choices, [run]], key=_telling)
+
+
+def _telling(needles: list[str]) -> tuple[bool, int, int]:
+    """Larger for runs that few texts have: none of common words alone, none short, and not many."""
+    return not any(STOP.issuperset(words(run)) for run in needles), min(map(len, needles)), -len(needles)
 
 
 def _group_end(branch: str, at: int) -> int:
