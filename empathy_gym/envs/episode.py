@@ -225,7 +225,7 @@ class Episode:
                 "heard": heard,
                 "line": turn.line,
                 "emotion": turn.emotion,
-                "ledger": fresh(turn.ledger),
+                "ledger": list(turn.ledger),
             }
         )
         return self._final_reward() if self.config.reward == "final" else self._change_reward(well_formed)

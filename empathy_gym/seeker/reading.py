@@ -266,9 +266,9 @@ def _word_positions(folded: str) -> list[tuple[int, str]]:
 def _units(pieces: Sequence[tuple[_Piece, Talk]]) -> list[Unit]:
     """The sentences judged by the fitted heads and the cues."""
     logits = sentence_logits([piece.rows for piece, _ in pieces])
-    for row, (piece, _) in zip(logits, pieces, strict=True):
+    for row, (piece, _) in enumerate(pieces):
         for name in piece.cued:
-            row[_HEAD[name]] += CUE
+            logits[row, _HEAD[name]] += CUE
     acts = logits[:, : len(ACTS)].tolist()
     rest = per_mille(logits[:, len(ACTS) :]).tolist()
     return [
@@ -290,13 +290,14 @@ def _unit(piece: _Piece, talk: Talk, act_shares: list[int], rest: list[int]) -> 
         moves["invites_more"] = max(moves["invites_more"], 700)
     if _TAG_MARKS.search(folded) and any(tag in folded for tag in _ROLE_TAGS):
         harms["prying_meta"] = 1000
+    act = ACTS[act_shares.index(max(act_shares))]
     mentioned, named = said.concepts, said.feelings
     if not_said(folded):  # quoted or withheld: neither its kindness nor its content is given
         mentioned, named, moves = (), (), dict.fromkeys(moves, 0)
-        acts = {name: 1000 * (name == "other") for name in ACTS}
+        act, acts = "other", {name: 1000 * (name == "other") for name in ACTS}
     return Unit(
         span=piece.span,
-        act=max(ACTS, key=acts.__getitem__),
+        act=act,
         acts=acts,
         moves=moves,
         harms=harms,

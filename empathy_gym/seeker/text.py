@@ -126,7 +126,7 @@ _ABBREVIATIONS = frozenset(("mr", "mrs", "ms", "dr", "st", "vs", "etc", "e.g", "
 def _to_alphabet(raw: str) -> str:
     text = raw[:MAX_RAW_CHARS]
     if text.isascii() and text.isprintable():  # such text stands for itself
-        return _SPACES.sub(" ", text)
+        return _SPACES.sub(" ", text) if "  " in text else text
     text = text.translate(_TABLE)
     text = _SPACES.sub(" ", text)
     text = _LINES.sub("\n", text)
