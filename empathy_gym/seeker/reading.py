@@ -23,10 +23,10 @@ from empathy_gym.seeker.heads import (
     MOVES,
     ONE,
     SENTENCE_HEADS,
-    message_logits,
+    message_heads,
     per_mille,
-    sentence_logits,
-    shares_of,
+    sentence_heads,
+    shares,
 )
 from empathy_gym.seeker.mechanisms import mechanisms
 from empathy_gym.seeker.phrase import Phrase, phrase
@@ -153,7 +153,7 @@ class Reading:
         if not self.units:
             return mechanisms([0] * len(LEVELS), (), ())
         rows = message_features(self._rows, self.words, sum(map(_asks, self._sentences)))
-        return mechanisms(per_mille(message_logits([rows]))[0].tolist(), self.units, self._sentences)
+        return mechanisms(per_mille(message_heads().logits(rows)), self.units, self._sentences)
 
     @cached_property
     def harms(self) -> Mapping[str, int]:
@@ -178,14 +178,7 @@ def read(reply: str, messages: Messages | Talk = ()) -> Reading:
 def read_many(batch: Sequence[tuple[str, Messages | Talk]]) -> list[Reading]:
     """Read several messages, each beside its own talk: equal to :func:`read` one by one, bit for bit."""
     drafts = [_Draft(reply, messages) for reply, messages in batch]
-    pieces = [(piece, draft.talk) for draft in drafts for piece in draft.pieces]
-    units = _units(pieces)
-    readings, at = [], 0
-    for draft in drafts:
-        own = tuple(units[at : at + len(draft.pieces)])
-        at += len(own)
-        readings.append(_reading(draft, own))
-    return readings
+    return [_reading(draft, tuple(_unit(piece, draft.talk) for piece in draft.pieces)) for draft in drafts]
 
 
 class _Piece(NamedTuple):
@@ -263,21 +256,13 @@ def _word_positions(folded: str) -> list[tuple[int, str]]:
     return found
 
 
-def _units(pieces: Sequence[tuple[_Piece, Talk]]) -> list[Unit]:
-    """The sentences judged by the fitted heads and the cues."""
-    logits = sentence_logits([piece.rows for piece, _ in pieces])
-    for row, (piece, _) in enumerate(pieces):
-        for name in piece.cued:
-            logits[row, _HEAD[name]] += CUE
-    acts = logits[:, : len(ACTS)].tolist()
-    rest = per_mille(logits[:, len(ACTS) :]).tolist()
-    return [
-        _unit(piece, talk, shares_of(act), other) for (piece, talk), act, other in zip(pieces, acts, rest, strict=True)
-    ]
-
-
-def _unit(piece: _Piece, talk: Talk, act_shares: list[int], rest: list[int]) -> Unit:
+def _unit(piece: _Piece, talk: Talk) -> Unit:
+    """A sentence judged by the fitted heads and the cues."""
     folded, said, cued = piece.folded, piece.said, piece.cued
+    logits = sentence_heads().logits(piece.rows)
+    for name in cued:
+        logits[_HEAD[name]] += CUE
+    act_shares, rest = shares(logits[: len(ACTS)]), per_mille(logits[len(ACTS) :])
     for i, most, name in _UNCUED:
         if rest[i] > most and name not in cued:
             rest[i] = most
