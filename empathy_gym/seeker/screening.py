@@ -18,17 +18,15 @@ from empathy_gym.seeker.text import words
 
 
 class _Needle(NamedTuple):
-    """A plain run of a branch, and the piece of it by which it is found.
+    """A plain run of letters, and the piece of it by which it is found.
 
     Attributes:
         run: the whole run.
-        branch: number of the branch.
-        piece: its longest run of letters, whole words first; empty if it has none.
+        piece: its longest run of letters, rare words and whole ones first; empty if it has none.
         whole: whether the piece must be a whole word of the text; otherwise it stands in one.
     """
 
     run: str
-    branch: int
     piece: str
     whole: bool
 
@@ -40,15 +38,19 @@ class Screened:
         self.patterns = {name: re.compile(pattern, re.ASCII) for name, pattern in table.items()}
         branches = [(name, branch) for name, pattern in table.items() for branch in _branches(pattern)]
         self._branches = [(name, _finder(branch)) for name, branch in branches]
-        needles = [_needle(run, i) for i, (_, branch) in enumerate(branches) for run in _of_branch(branch)]
-        self._whole: dict[str, list[tuple[str, int]]] = {}
+        self._having: dict[str, list[int]] = {}  # by needle, the branches that have it
+        for i, (_, branch) in enumerate(branches):
+            for run in _of_branch(branch):
+                self._having.setdefault(run, []).append(i)
+        needles = list(map(_needle, self._having))
+        self._whole: dict[str, list[str]] = {}
         self._within: dict[str, list[_Needle]] = {}
         for needle in needles:
             if needle.whole:
-                self._whole.setdefault(needle.piece, []).append((needle.run, needle.branch))
+                self._whole.setdefault(needle.piece, []).append(needle.run)
             elif needle.piece:
                 self._within.setdefault(needle.piece[:2], []).append(needle)
-        self._wordless = [(needle.run, needle.branch) for needle in needles if not needle.piece]
+        self._wordless = [needle.run for needle in needles if not needle.piece]
         self._by_word = lru_cache(maxsize=65_536)(self._of_word)
 
     def first(self, text: str) -> dict[str, int]:
@@ -73,17 +75,14 @@ class Screened:
 
     def _possible(self, text: str) -> set[int]:
         """The branches of which a needle stands in a text."""
-        possible = {branch for run, branch in chain.from_iterable(map(self._by_word, set(words(text)))) if run in text}
-        for run, branch in self._wordless:
-            if run in text:
-                possible.add(branch)
-        return possible
+        runs = chain(self._wordless, *map(self._by_word, words(text)))
+        return set(chain.from_iterable([self._having[run] for run in runs if run in text]))
 
-    def _of_word(self, word: str) -> tuple[tuple[str, int], ...]:
-        """The needles, with their branches, that a word makes possible."""
+    def _of_word(self, word: str) -> tuple[str, ...]:
+        """The needles that a word makes possible."""
         found = list(self._whole.get(word, ()))
         for start in {word[at : at + length] for at in range(len(word)) for length in (1, 2)}:
-            found.extend((n.run, n.branch) for n in self._within.get(start, ()) if n.piece in word)
+            found.extend(needle.run for needle in self._within.get(start, ()) if needle.piece in word)
         return tuple(found)
 
 
@@ -95,16 +94,18 @@ def _finder(branch: str) -> Callable[[str], re.Match[str] | None]:
 _LETTERS = re.compile(r"[a-z]+")
 
 
-def _needle(run: str, branch: int) -> _Needle:
+def _needle(run: str) -> _Needle:
     pieces = [
         # A word begins and ends where the run goes on with neither a letter nor an apostrophe.
-        _Needle(run, branch, m.group(), not {run[: m.start()][-1:], run[m.end() :][:1]} & {"", "'"})
+        _Needle(run, m.group(), not {run[: m.start()][-1:], run[m.end() :][:1]} & {"", "'"})
         for m in _LETTERS.finditer(run)
     ]
-    best = max(
-        pieces, key=lambda n: (len(n.piece) > 2 and n.piece not in STOP, len(n.piece) + 2 * n.whole), default=None
-    )
-    return best or _Needle(run, branch, "", False)
+    best = max(pieces, key=_rare, default=None)
+    return best or _Needle(run, "", False)
+
+
+def _rare(needle: _Needle) -> tuple[bool, int]:
+    return len(needle.piece) > 2 and needle.piece not in STOP, len(needle.piece) + 2 * needle.whole
 
 
 def _branches(pattern: str) -> list[str]:
