@@ -50,18 +50,27 @@ SIGMOID = (
 )  # fmt: skip
 
 
-_REACH = ONE // 16 * (len(SIGMOID) - 1)
-"""Logits from which the table stays at its end."""
+_REACH = 32 * ONE
+"""Logits that are looked up; beyond them the table stays at its end."""
 
-# By logit; Python counts negative places from the end.
-_BY_LOGIT = [SIGMOID[i * 16 // ONE] for i in range(_REACH)] + [
-    1000 - SIGMOID[i * 16 // ONE] for i in range(_REACH, 0, -1)
-]
+
+def _by_logit() -> list[int]:
+    """:data:`SIGMOID` for every logit within reach, those below 0 at the end, where Python looks for them."""
+    last = len(SIGMOID) - 1
+    same = list(range(1001))  # one object a value, so that looking up stays within the cache
+    steps = [min(i * 16 // ONE, last) for i in range(_REACH + 1)]
+    return [same[SIGMOID[i]] for i in steps[:-1]] + [same[1000 - SIGMOID[i]] for i in steps[:0:-1]]
+
+
+_BY_LOGIT = _by_logit()
 
 
 def per_mille(logits: Sequence[int]) -> list[int]:
     """1000 times the logistic function of fixed-point logits, by table."""
-    return [_BY_LOGIT[i] if -_REACH < i < _REACH else 1000 * (i > 0) for i in logits]
+    try:
+        return list(map(_BY_LOGIT.__getitem__, logits))
+    except IndexError:
+        return [_BY_LOGIT[max(-_REACH, min(_REACH - 1, i))] for i in logits]
 
 
 # 65536 * 2 ** (-i / 16) for i = 0 .. 15, rounded; an octave less for each sixteen steps on, and nothing in the end.

@@ -98,6 +98,8 @@ class Talk(NamedTuple):
         grams = list(zip(sentence.turned, sentence.turned[1:], strict=False))
         most = 0
         for message in self.own if grams else ():
+            if message.pairs.isdisjoint(grams):
+                continue
             same = 1000 * sum(map(message.pairs.__contains__, grams)) // len(grams)
             if same <= most:
                 continue
