@@ -2,14 +2,15 @@
 
 python -m benchmarks.throughput [--seconds 5] [--record]
 
-Replies are made beforehand, about 25 words each, no two alike, so that nothing is served from a cache twice. The same for an LLM-backed seeker is
-arithmetic: calls an episode times seconds a call.
+Replies are made beforehand, about 25 words each (24.5 to 25.5 on average), no two alike, so that none is served from a cache twice. The same for an
+LLM-backed seeker is arithmetic: calls an episode times seconds a call.
 """
 
 from __future__ import annotations
 
 import argparse
 import cProfile
+import itertools
 import multiprocessing
 import os
 import pstats
@@ -25,11 +26,20 @@ from benchmarks.record import append
 from empathy_gym.seeker import bank
 from empathy_gym.seeker.keyed import choose, draw
 
-PHRASES = (*REFLECT, *DEEPER, *INWARD, *OPEN, *(line for lines in ANSWERS.values() for line in lines))
+LONGEST = 14
+"""Words of the longest phrase that is used, its slots counted as one each: two phrases a reply come to 25 words."""
+
+PHRASES = tuple(
+    line
+    for lines in (REFLECT, DEEPER, INWARD, OPEN, *ANSWERS.values())
+    for line in lines
+    if len(line.split()) <= LONGEST
+)
 STAGES = {
-    "reading": "reading.py", "features and cues": ("features.py", "cues.py", "heads.py"), "text and concepts": ("text.py", "concepts.py", "fluency.py"),
+    "reading": "reading.py", "features and cues": ("features.py", "cues.py", "screening.py", "heads.py"),
+    "text and concepts": ("text.py", "concepts.py", "phrase.py", "fluency.py"), "the talk so far": "sofar.py",
     "appraisal": ("appraisal.py", "meanings.py", "hearing.py", "helping.py", "booking.py", "grounding.py", "emotion.py", "mind.py"),
-    "speech": ("speech.py", "telling.py", "keyed.py"), "environment": ("episode.py", "support.py", "transcript.py", "vector.py"),
+    "speech": ("speech.py", "telling.py", "keyed.py"), "environment": ("episode.py", "support.py", "transcript.py", "vector.py", "ledger.py", "encoder.py"),
 }  # fmt: skip
 CALLS, SECONDS_A_CALL = 17, 1.5
 """Of an LLM-backed seeker an episode of eight turns: an emotion call and a reply call each, and the opening (SAGE's way; our assumption for a fast endpoint)."""
@@ -47,39 +57,45 @@ def replies(count: int, salt: int = 0) -> list[str]:
             if word.isalpha() and len(word) > 4
         }
     )
-    found = []
-    for i in range(count):
+    found: dict[str, None] = {}
+    for i in itertools.count():
+        if len(found) == count:
+            break
         slots = {slot: f"the {choose(things, salt, i, slot)}" for slot in "nmp"} | {
             "f": choose(("hurt", "worried", "lonely", "tired"), salt, i, "f")
         }
         text = f"{choose(PHRASES, salt, i, 'a')} {choose(PHRASES, salt, i, 'b')}"
-        found.append(text.format(**slots))
-    return found
+        found.setdefault(text.format(**slots))
+    return list(found)
 
 
-def single(seconds: float, salt: int = 0) -> float:
-    """Steps a second of one environment on one core, resets included."""
+def single(seconds: float, salt: int = 0) -> tuple[float, float]:
+    """Steps a second of one environment on one core: the steps alone, and with the resets between them."""
     env = gym.make("EmpathySupport-v0", disable_env_checker=True)
-    said = replies(12_000, salt)
+    said = replies(20_000, salt)
     for _ in _play(env, said[:400]):
         pass
-    began, steps = time.perf_counter(), 0
-    for _ in _play(env, said[400:]):
+    began, steps, stepping = time.perf_counter(), 0, 0.0
+    for spent in _play(env, said[400:]):
         steps += 1
+        stepping += spent
         if time.perf_counter() - began > seconds:
             break
-    return steps / (time.perf_counter() - began)
+    return steps / stepping, steps / (time.perf_counter() - began)
 
 
-def _play(env: gym.Env, said: list[str]) -> Iterator[None]:
+def _play(env: gym.Env, said: list[str]) -> Iterator[float]:
+    """Seconds of each step, episode after episode."""
     over, number = True, 0
     for reply in said:
         if over:
             env.reset(seed=draw(0, number, "seed") % 2**31)
             number += 1
+        began = time.perf_counter()
         _, _, terminated, truncated, _ = env.step(reply)
+        spent = time.perf_counter() - began
         over = terminated or truncated
-        yield
+        yield spent
 
 
 def vector(seconds: float, num_envs: int = 32, salt: int = 1) -> float:
@@ -125,13 +141,13 @@ def main() -> None:
     args = parser.parse_args()
     said = replies(1_000)
     words = sum(len(r.split()) for r in said) / len(said)
-    one, batch = single(args.seconds), vector(args.seconds)
+    (steps, one), batch = single(args.seconds), vector(args.seconds)
     cores = min(2, os.cpu_count() or 1)
     with multiprocessing.get_context("spawn").Pool(cores) as pool:
         both = sum(pool.map(_vector_in_process, [(args.seconds, 3 + i) for i in range(cores)]))
     where = stages()
     print(
-        f"replies of {words:.1f} words; one environment {one:.0f} steps/s, vector of 32 {batch:.0f}, {cores} processes of it {both:.0f} ({both / one:.2f} times one)"
+        f"replies of {words:.1f} words; one environment {one:.0f} steps/s with resets, {steps:.0f} without; vector of 32 {batch:.0f}, {cores} processes of it {both:.0f} ({both / one:.2f} times one)"
     )
     print("time by stage: " + ", ".join(f"{name} {100 * share:.0f} %" for name, share in where.items()))
     print(
@@ -143,6 +159,7 @@ def main() -> None:
             {
                 "words": round(words, 1),
                 "single": round(one),
+                "single_without_resets": round(steps),
                 "vector": round(batch),
                 "cores": cores,
                 "vector_on_cores": round(both),

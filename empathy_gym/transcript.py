@@ -53,6 +53,7 @@ _TURN_ENTRIES: tuple[tuple[str, type], ...] = (
     ("emotion", int),
     ("ledger", list),
 )
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 _KEY = re.compile(r"[0-9a-f]{16}")
 
 
@@ -91,7 +92,7 @@ def build(episode: Episode) -> dict[str, Any]:
 def digest(transcript: Mapping[str, Any]) -> str:
     """SHA-256 of the transcript's canonical JSON (ASCII, sorted, no white space), its own digest left out."""
     kept = {name: value for name, value in transcript.items() if name != "digest"}
-    return hashlib.sha256(json.dumps(kept, sort_keys=True, separators=(",", ":")).encode("ascii")).hexdigest()
+    return hashlib.sha256(_CANONICAL.encode(kept).encode("ascii")).hexdigest()
 
 
 def verify(transcript: Mapping[str, Any]) -> Verification:

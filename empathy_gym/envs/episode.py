@@ -6,7 +6,7 @@ The single, the vector and the strategy environment all play through :class:`Epi
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -77,7 +77,7 @@ class Config:
     def as_dict(self) -> dict[str, Any]:
         """JSON-able keywords that make the same environment."""
         plain = self.difficulty if isinstance(self.difficulty, str) else float(self.difficulty)
-        return {**asdict(self), "difficulty": plain}
+        return {**vars(self), "difficulty": plain}
 
 
 def _expect_one_of(name: str, value: Any, among: tuple[str, ...]) -> None:
@@ -225,7 +225,7 @@ class Episode:
                 "heard": heard,
                 "line": turn.line,
                 "emotion": turn.emotion,
-                "ledger": fresh(turn.ledger),
+                "ledger": list(turn.ledger),
             }
         )
         return self._final_reward() if self.config.reward == "final" else self._change_reward(well_formed)

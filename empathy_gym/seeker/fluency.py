@@ -109,21 +109,24 @@ def _weight(far: str, near: str, here: str) -> int:
     return sum(table[row] for row in neighbours(far, near, here))
 
 
-def scores(tokens: Sequence[str], classes: Sequence[str]) -> tuple[int, int]:
+def scores(tokens: Sequence[str], classes: Sequence[str], repeats: bool) -> tuple[int, int]:
     """Mean weight a word of the whole sentence and of its worst stretch; larger is more like a sentence.
 
     Args:
         tokens: the words.
         classes: ``word_class`` of each.
+        repeats: whether one of them comes twice.
     """
     marked = ("<s>", "<s>", *classes, "</s>")
     weights = list(map(_weight, marked, marked[1:], marked[2:]))
-    if len(set(tokens)) < len(tokens):
+    if repeats:
         _add_repeats(weights, tokens)
+    whole = sum(weights)
+    if len(weights) <= WINDOW:
+        return whole // len(weights), whole // len(weights)
     sums = list(accumulate(weights))
-    worst = min(map(sub, sums[WINDOW:], sums), default=sums[-1])
-    first = sums[min(WINDOW, len(sums)) - 1]
-    return sums[-1] // len(weights), min(first, worst) // min(WINDOW, len(weights))
+    worst = min(sums[WINDOW - 1], *map(sub, sums[WINDOW:], sums))
+    return whole // len(weights), worst // WINDOW
 
 
 def _add_repeats(weights: list[int], tokens: Sequence[str]) -> None:
@@ -148,10 +151,11 @@ def fluent(tokens: Sequence[str], classes: Sequence[str] | None = None) -> int:
         return 1000
     if len(tokens) > MAX_WORDS:
         tokens = tokens[:MAX_WORDS]
-    if classes is None or any(map(eq, tokens, tokens[1:])):
+    repeats = len(set(tokens)) < len(tokens)
+    if classes is None or (repeats and any(map(eq, tokens, tokens[1:]))):
         tokens = without_stutter(tokens)
         classes = list(map(word_class, tokens))
-    whole, stretch = scores(tokens, classes[:MAX_WORDS])
+    whole, stretch = scores(tokens, classes[:MAX_WORDS], repeats)
     return min(_between(whole, WHOLE), _between(stretch, STRETCH))
 
 

@@ -9,9 +9,10 @@ import io
 from collections.abc import Sequence
 from functools import lru_cache
 from importlib import resources
-from itertools import accumulate, chain
+from struct import Struct
 
 import numpy as np
+from numpy.typing import NDArray
 
 ACTS = ("question", "restatement", "reflection", "self_disclosure", "affirmation", "suggestion", "information", "other")
 """ESConv's eight strategies (Liu et al., 2021), in this package's words."""
@@ -53,99 +54,97 @@ SIGMOID = (
 )  # fmt: skip
 
 
-_REACH = ONE // 16 * len(SIGMOID)
-"""Logits from which the table stays at its end."""
-
-_BY_LOGIT = np.array(
-    [1000 - SIGMOID[min(-logit * 16 // ONE, len(SIGMOID) - 1)] for logit in range(-_REACH, 0)]
-    + [SIGMOID[min(logit * 16 // ONE, len(SIGMOID) - 1)] for logit in range(_REACH + 1)]
-)
+_REACH = 32 * ONE
+"""Logits that are looked up; beyond them the table stays at its end."""
 
 
-def per_mille(logits: np.ndarray) -> np.ndarray:
-    """1000 times the logistic function of fixed-point logits, by table; any shape."""
-    return _BY_LOGIT.take(logits + _REACH, mode="clip")
+def _by_logit() -> list[int]:
+    """:data:`SIGMOID` for every logit within reach, those below 0 at the end, where Python looks for them."""
+    last = len(SIGMOID) - 1
+    same = list(range(1001))  # one object a value, so that looking up stays within the cache
+    steps = [min(i * 16 // ONE, last) for i in range(_REACH + 1)]
+    return [same[SIGMOID[i]] for i in steps[:-1]] + [same[1000 - SIGMOID[i]] for i in steps[:0:-1]]
+
+
+_BY_LOGIT = _by_logit()
+
+
+def per_mille(logits: Sequence[int]) -> list[int]:
+    """1000 times the logistic function of fixed-point logits, by table."""
+    try:
+        return list(map(_BY_LOGIT.__getitem__, logits))
+    except IndexError:
+        return [_BY_LOGIT[max(-_REACH, min(_REACH - 1, i))] for i in logits]
 
 
 # 65536 * 2 ** (-i / 16) for i = 0 .. 15, rounded; an octave less for each sixteen steps on, and nothing in the end.
 _OCTAVE = (
-    65536,
-    62757,
-    60097,
-    57549,
-    55109,
-    52773,
-    50535,
-    48393,
-    46341,
-    44376,
-    42495,
-    40693,
-    38968,
-    37316,
-    35734,
-    34219,
-)
-_WEIGHTS = [_OCTAVE[step % 16] >> step // 16 for step in range(16 * 17 + 1)]
+    65536, 62757, 60097, 57549, 55109, 52773, 50535, 48393, 46341, 44376, 42495, 40693, 38968, 37316, 35734, 34219,
+)  # fmt: skip
+_WEIGHTS = [_OCTAVE[step % 16] >> step // 16 for step in range(16 * 17)]
 
 
-def shares(logits: np.ndarray) -> np.ndarray:
-    """Non-negative integers that sum to exactly 1000 in each row, larger for larger logits: a soft maximum by table.
+def shares(logits: Sequence[int]) -> list[int]:
+    """Non-negative integers that sum to exactly 1000, larger for larger logits: a soft maximum by table.
 
-    Each weight is 2 to the power of the logit's distance from the row's largest (in steps of one sixteenth of an octave); what
-    rounding leaves over goes to the largest, the first of equals. Shape (rows, classes), as given.
+    Each weight is 2 to the power of the logit's distance from the largest (in steps of one sixteenth of an octave); what rounding
+    leaves over goes to the largest, the first of equals.
     """
-    return np.array([shares_of(row) for row in logits.tolist()], dtype=np.int64).reshape(logits.shape)
-
-
-def shares_of(logits: Sequence[int]) -> list[int]:
-    """:func:`shares` of one row."""
-    top, last = max(logits), len(_WEIGHTS) - 1
+    top, end = max(logits), len(_WEIGHTS)
     steps = [(top - logit) * 23 // ONE for logit in logits]  # 23/16 is 1/ln 2, so this is a soft maximum
-    weights = [_WEIGHTS[step] if step < last else 0 for step in steps]
+    weights = [_WEIGHTS[step] if step < end else 0 for step in steps]
     whole = sum(weights)
     parts = [1000 * weight // whole for weight in weights]
     parts[logits.index(top)] += 1000 - sum(parts)
     return parts
 
 
+class Heads:
+    """Weights of some heads by row. A row is one whole number with a lane of 32 bits for each head, so that rows are added up whole.
+
+    Args:
+        table: whole numbers, shape (rows + 1, heads); the last row is the bias.
+    """
+
+    def __init__(self, table: NDArray[np.int16]) -> None:
+        count = table.shape[1]
+        self._middle = sum(1 << 32 * head + 31 for head in range(count))  # what makes every lane positive
+        self._rows = [0] * (len(table) - 1)
+        lanes = (table.astype(np.int64) + (1 << 31)).astype("<u4")
+        for row in np.flatnonzero(table[:-1].any(axis=1)).tolist():
+            self._rows[row] = int.from_bytes(lanes[row].tobytes(), "little") - self._middle
+        self._bias = int.from_bytes(lanes[-1].tobytes(), "little")
+        self._lanes = Struct(f"<{count}i")
+
+    def logits(self, rows: Sequence[int]) -> list[int]:
+        """The sum of some rows and the bias: fixed-point logits, one for each head."""
+        total = sum(map(self._rows.__getitem__, rows), self._bias) ^ self._middle
+        return list(self._lanes.unpack(total.to_bytes(self._lanes.size, "little")))
+
+
 @lru_cache(maxsize=1)
-def tables() -> tuple[np.ndarray, np.ndarray]:
-    """``(sentence, message)``: weights, shapes (ROWS + 1, heads); the last row is the bias. 32 bits wide, because sums of them are."""
-    raw = resources.files("empathy_gym").joinpath("data/reader/tables.npz").read_bytes()
-    with np.load(io.BytesIO(raw), allow_pickle=False) as stored:
-        return _dense(stored, "sentence"), _dense(stored, "message")
+def sentence_heads() -> Heads:
+    """Those of :data:`SENTENCE_HEADS`."""
+    return Heads(_stored("sentence"))
 
 
-def _dense(stored, name: str) -> np.ndarray:  # type: ignore[no-untyped-def]
-    rows, values, shape = stored[f"{name}_rows"], stored[f"{name}_values"], stored[f"{name}_shape"]
-    table = np.zeros(tuple(int(n) for n in shape), dtype=np.int32)
-    table[rows] = values
-    return table
+@lru_cache(maxsize=1)
+def message_heads() -> Heads:
+    """Those of :data:`LEVELS`."""
+    return Heads(_stored("message"))
 
 
 @lru_cache(maxsize=1)
 def fluency_table() -> list[int]:
     """Weights of :mod:`~empathy_gym.seeker.fluency`'s rows, 1024 times their base-2 log ratio."""
+    return _stored("fluency")[:, 0].tolist()
+
+
+def _stored(name: str) -> NDArray[np.int16]:
+    """A table of ``data/reader/tables.npz``, made dense."""
     raw = resources.files("empathy_gym").joinpath("data/reader/tables.npz").read_bytes()
     with np.load(io.BytesIO(raw), allow_pickle=False) as stored:
-        return _dense(stored, "fluency")[:, 0].tolist()
-
-
-def sentence_logits(rows: Sequence[Sequence[int]]) -> np.ndarray:
-    """Fixed-point logits of :data:`SENTENCE_HEADS` for some sentences' rows; int32, shape (sentences, heads)."""
-    return _sums(tables()[0], rows)
-
-
-def message_logits(rows: Sequence[Sequence[int]]) -> np.ndarray:
-    """Fixed-point logits of :data:`LEVELS` for some messages' rows; int32, shape (messages, levels)."""
-    return _sums(tables()[1], rows)
-
-
-def _sums(table: np.ndarray, rows: Sequence[Sequence[int]]) -> np.ndarray:
-    """The sum of each entry's rows (at least one) and the bias."""
-    if not rows:
-        return np.zeros((0, table.shape[1]), dtype=np.int32)
-    starts = [0, *accumulate(map(len, rows[:-1]))]
-    picked = table.take(list(chain.from_iterable(rows)), axis=0)
-    return np.add.reduceat(picked, starts, axis=0, dtype=np.int32) + table[-1]
+        rows, values, shape = stored[f"{name}_rows"], stored[f"{name}_values"], stored[f"{name}_shape"]
+    table = np.zeros(tuple(int(n) for n in shape), dtype=np.int16)
+    table[rows] = values
+    return table

@@ -68,7 +68,7 @@ class Mind:
             self.intention = scenario.intention
             temperament = TEMPERAMENTS[scenario.persona.temperament]
             self.index = story_index(scenario.story)
-            self.facts = {fact.id: Known(fact.depth, fact.emotion) for fact in scenario.story.facts}
+            self.facts = _known(scenario.story)
             start = max(12_000, scenario.initial_emotion - 3 * difficulty)
         else:
             self.index = Index()
@@ -149,6 +149,12 @@ class Mind:
     def unlocked(self, depth: int) -> bool:
         """Whether the seeker is open enough to speak of something at that depth."""
         return self.state.openness >= (100 + 170 * depth + self.bar) * FULL // 1000
+
+
+@lru_cache(maxsize=512)
+def _known(story: Story) -> dict[str, Known]:
+    """What a mind knows of a story's facts, by id: nothing is learnt of them in a talk."""
+    return {fact.id: Known(fact.depth, fact.emotion) for fact in story.facts}
 
 
 @lru_cache(maxsize=512)

@@ -23,10 +23,10 @@ from empathy_gym.seeker.heads import (
     MOVES,
     ONE,
     SENTENCE_HEADS,
-    message_logits,
+    message_heads,
     per_mille,
-    sentence_logits,
-    shares_of,
+    sentence_heads,
+    shares,
 )
 from empathy_gym.seeker.mechanisms import mechanisms
 from empathy_gym.seeker.phrase import Phrase, phrase
@@ -152,7 +152,7 @@ class Reading:
         if not self.units:
             return mechanisms([0] * len(LEVELS), (), ())
         rows = message_features(self._rows, self.words, sum(map(_asks, self._sentences)))
-        return mechanisms(per_mille(message_logits([rows]))[0].tolist(), self.units, self._sentences)
+        return mechanisms(per_mille(message_heads().logits(rows)), self.units, self._sentences)
 
     @cached_property
     def harms(self) -> Mapping[str, int]:
@@ -177,14 +177,7 @@ def read(reply: str, messages: Messages | Talk = ()) -> Reading:
 def read_many(batch: Sequence[tuple[str, Messages | Talk]]) -> list[Reading]:
     """Read several messages, each beside its own talk: equal to :func:`read` one by one, bit for bit."""
     drafts = [_Draft(reply, messages) for reply, messages in batch]
-    pieces = [(piece, draft.talk) for draft in drafts for piece in draft.pieces]
-    units = _units(pieces)
-    readings, at = [], 0
-    for draft in drafts:
-        own = tuple(units[at : at + len(draft.pieces)])
-        at += len(own)
-        readings.append(_reading(draft, own))
-    return readings
+    return [_reading(draft, tuple(_unit(piece, draft.talk) for piece in draft.pieces)) for draft in drafts]
 
 
 class _Piece(NamedTuple):
@@ -262,21 +255,13 @@ def _word_positions(folded: str) -> list[tuple[int, str]]:
     return found
 
 
-def _units(pieces: Sequence[tuple[_Piece, Talk]]) -> list[Unit]:
-    """The sentences judged by the fitted heads and the cues."""
-    logits = sentence_logits([piece.rows for piece, _ in pieces])
-    for row, (piece, _) in zip(logits, pieces, strict=True):
-        for name in piece.cued:
-            row[_HEAD[name]] += CUE
-    acts = logits[:, : len(ACTS)].tolist()
-    rest = per_mille(logits[:, len(ACTS) :]).tolist()
-    return [
-        _unit(piece, talk, shares_of(act), other) for (piece, talk), act, other in zip(pieces, acts, rest, strict=True)
-    ]
-
-
-def _unit(piece: _Piece, talk: Talk, act_shares: list[int], rest: list[int]) -> Unit:
+def _unit(piece: _Piece, talk: Talk) -> Unit:
+    """A sentence judged by the fitted heads and the cues."""
     folded, said, cued = piece.folded, piece.said, piece.cued
+    logits = sentence_heads().logits(piece.rows)
+    for name in cued:
+        logits[_HEAD[name]] += CUE
+    act_shares, rest = shares(logits[: len(ACTS)]), per_mille(logits[len(ACTS) :])
     for i, most, name in _UNCUED:
         if rest[i] > most and name not in cued:
             rest[i] = most
@@ -291,13 +276,14 @@ def _unit(piece: _Piece, talk: Talk, act_shares: list[int], rest: list[int]) -> 
         moves["invites_more"] = max(moves["invites_more"], 700)
     if _TAG_MARKS.search(folded) and any(tag in folded for tag in _ROLE_TAGS):
         harms["prying_meta"] = 1000
+    act = ACTS[act_shares.index(max(act_shares))]
     mentioned, named = said.concepts, said.feelings
     if not_said(folded):  # quoted or withheld: neither its kindness nor its content is given
         mentioned, named, moves = (), (), dict.fromkeys(moves, 0)
-        acts = {name: 1000 * (name == "other") for name in ACTS}
+        act, acts = "other", {name: 1000 * (name == "other") for name in ACTS}
     return Unit(
         span=piece.span,
-        act=max(ACTS, key=acts.__getitem__),
+        act=act,
         acts=acts,
         moves=moves,
         harms=harms,
@@ -336,7 +322,7 @@ def _list_lines(heard: str) -> int:
     return count
 
 
-_NO_LETTERS = re.compile(r"[^a-z '.,?!]+")
+_NO_LETTER = re.compile(r"[^a-z '.,?!]")
 _GLUE = frozenset(
     """the a an and or but of to in on at for with from by as is are was were be been it that this these those i you he she they we me
     him her them us my your his their our not do does did have has had will would can could should so if what how when who where why
@@ -353,7 +339,7 @@ _FORMAL = frozenset(
 def _language(folded: str, tokens: Sequence[str]) -> int:
     if not tokens:
         return 0
-    letters = len(_NO_LETTERS.sub("", folded))
+    letters = len(folded) - len(_NO_LETTER.findall(folded))
     glue = sum(map(_GLUE.__contains__, tokens))
     return (1000 * glue // len(tokens)) * letters // max(1, len(folded))
 

@@ -8,26 +8,25 @@ letters; a needle is looked for where a word of the text has its longest piece. 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from itertools import chain
 from typing import NamedTuple
 
+from empathy_gym.seeker.concepts import STOP
 from empathy_gym.seeker.text import words
 
 
 class _Needle(NamedTuple):
-    """A plain run of a branch, and the piece of it by which it is found.
+    """A plain run of letters, and the piece of it by which it is found.
 
     Attributes:
         run: the whole run.
-        branch: number of the branch.
-        piece: its longest run of letters, whole words first; empty if it has none.
+        piece: its longest run of letters, rare words and whole ones first; empty if it has none.
         whole: whether the piece must be a whole word of the text; otherwise it stands in one.
     """
 
     run: str
-    branch: int
     piece: str
     whole: bool
 
@@ -38,16 +37,20 @@ class Screened:
     def __init__(self, table: Mapping[str, str]) -> None:
         self.patterns = {name: re.compile(pattern, re.ASCII) for name, pattern in table.items()}
         branches = [(name, branch) for name, pattern in table.items() for branch in _branches(pattern)]
-        self._branches = [(name, re.compile(branch, re.ASCII).search) for name, branch in branches]
-        needles = [_needle(run, i) for i, (_, branch) in enumerate(branches) for run in _of_branch(branch)]
-        self._whole: dict[str, list[tuple[str, int]]] = {}
+        self._branches = [(name, _finder(branch)) for name, branch in branches]
+        self._having: dict[str, list[int]] = {}  # by needle, the branches that have it
+        for i, (_, branch) in enumerate(branches):
+            for run in _of_branch(branch):
+                self._having.setdefault(run, []).append(i)
+        needles = list(map(_needle, self._having))
+        self._whole: dict[str, list[str]] = {}
         self._within: dict[str, list[_Needle]] = {}
         for needle in needles:
             if needle.whole:
-                self._whole.setdefault(needle.piece, []).append((needle.run, needle.branch))
+                self._whole.setdefault(needle.piece, []).append(needle.run)
             elif needle.piece:
                 self._within.setdefault(needle.piece[:2], []).append(needle)
-        self._wordless = [(needle.run, needle.branch) for needle in needles if not needle.piece]
+        self._wordless = [needle.run for needle in needles if not needle.piece]
         self._by_word = lru_cache(maxsize=65_536)(self._of_word)
 
     def first(self, text: str) -> dict[str, int]:
@@ -72,31 +75,37 @@ class Screened:
 
     def _possible(self, text: str) -> set[int]:
         """The branches of which a needle stands in a text."""
-        possible = {branch for run, branch in chain.from_iterable(map(self._by_word, set(words(text)))) if run in text}
-        for run, branch in self._wordless:
-            if run in text:
-                possible.add(branch)
-        return possible
+        runs = chain(self._wordless, *map(self._by_word, words(text)))
+        return set(chain.from_iterable([self._having[run] for run in runs if run in text]))
 
-    def _of_word(self, word: str) -> tuple[tuple[str, int], ...]:
-        """The needles, with their branches, that a word makes possible."""
+    def _of_word(self, word: str) -> tuple[str, ...]:
+        """The needles that a word makes possible."""
         found = list(self._whole.get(word, ()))
         for start in {word[at : at + length] for at in range(len(word)) for length in (1, 2)}:
-            found.extend((n.run, n.branch) for n in self._within.get(start, ()) if n.piece in word)
+            found.extend(needle.run for needle in self._within.get(start, ()) if needle.piece in word)
         return tuple(found)
+
+
+def _finder(branch: str) -> Callable[[str], re.Match[str] | None]:
+    compiled = re.compile(branch, re.ASCII)
+    return compiled.match if branch.startswith("^") else compiled.search
 
 
 _LETTERS = re.compile(r"[a-z]+")
 
 
-def _needle(run: str, branch: int) -> _Needle:
+def _needle(run: str) -> _Needle:
     pieces = [
         # A word begins and ends where the run goes on with neither a letter nor an apostrophe.
-        _Needle(run, branch, m.group(), not {run[: m.start()][-1:], run[m.end() :][:1]} & {"", "'"})
+        _Needle(run, m.group(), not {run[: m.start()][-1:], run[m.end() :][:1]} & {"", "'"})
         for m in _LETTERS.finditer(run)
     ]
-    best = max(pieces, key=lambda n: len(n.piece) + 2 * n.whole, default=None)
-    return best or _Needle(run, branch, "", False)
+    best = max(pieces, key=_rare, default=None)
+    return best or _Needle(run, "", False)
+
+
+def _rare(needle: _Needle) -> tuple[bool, int]:
+    return len(needle.piece) > 2 and needle.piece not in STOP, len(needle.piece) + 2 * needle.whole
 
 
 def _branches(pattern: str) -> list[str]:
@@ -134,7 +143,12 @@ def _of_branch(branch: str) -> list[str]:
         elif branch[at] in "[{":
             end = branch.index("]" if branch[at] == "[" else "}", at) + 1
         at = end
-    return max([*choices, [run]], key=lambda needles: (min(map(len, needles)), -len(needles)))
+    return max([*choices, [run]], key=_telling)
+
+
+def _telling(needles: list[str]) -> tuple[bool, int, int]:
+    """Larger for runs that few texts have: none of common words alone, none short, and not many."""
+    return not any(STOP.issuperset(words(run)) for run in needles), min(map(len, needles)), -len(needles)
 
 
 def _group_end(branch: str, at: int) -> int:

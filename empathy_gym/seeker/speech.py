@@ -93,8 +93,7 @@ class Speech:
 
     def opening(self) -> str:
         """The first line of the talk."""
-        line = shuffled(self.scenario.story.openings, self.key, 0, "opening")[0]
-        self._teller.used.add(line)
+        line = self._new(self.scenario.story.openings, "opening")
         self._lines.add(self._voiced(line))
         self._teller.said(line)
         return self._voiced(line)

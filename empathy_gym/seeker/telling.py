@@ -29,7 +29,7 @@ REGISTERS = {
     "rambling": ("long", "plain", "terse"),
     "old": ("long", "plain", "terse"),
 }
-_NAME = re.compile(r"(?<=[a-z,;:] )[A-Z][a-z]+")
+_NAME = re.compile(r"[A-Z](?<=[a-z,;:] [A-Z])[a-z]+")
 _PRESENTED = re.compile(
     r"\b(?:my|our|his|her|their|a|the) [a-z' -]{0,24}?([A-Z][a-z]+)|([A-Z][a-z]+), (?:my|our|his|her|their|who|the|from)\b"
 )

@@ -116,7 +116,9 @@ _UNKNOWNS = re.compile("\ufffd{2,}")
 _THINK_OPEN = re.compile(r"<\s{0,3}think\s{0,3}>", re.IGNORECASE | re.ASCII)
 _THINK_CLOSE = re.compile(r"<\s{0,3}/\s{0,3}think\s{0,3}>", re.IGNORECASE | re.ASCII)
 _WORD = re.compile(r"[a-z]+(?:'[a-z]+)*|[0-9]+")
-_ENDS = re.compile(r"[.!?]+[\"')\]]*(?=\s|$)|\n|;(?=\s)")
+_ENDS = re.compile(
+    r"[.!?\n;](?:(?<=[.!?])[.!?]*[\"')\]]*(?=\s|$)|(?<=\n)|(?<=;)(?=\s))"
+)  # a first letter makes the search quick
 _ABBREVIATIONS = frozenset(("mr", "mrs", "ms", "dr", "st", "vs", "etc", "e.g", "i.e", "approx", "no"))
 
 
@@ -124,7 +126,7 @@ _ABBREVIATIONS = frozenset(("mr", "mrs", "ms", "dr", "st", "vs", "etc", "e.g", "
 def _to_alphabet(raw: str) -> str:
     text = raw[:MAX_RAW_CHARS]
     if text.isascii() and text.isprintable():  # such text stands for itself
-        return _SPACES.sub(" ", text)
+        return _SPACES.sub(" ", text) if "  " in text else text
     text = text.translate(_TABLE)
     text = _SPACES.sub(" ", text)
     text = _LINES.sub("\n", text)
