@@ -87,9 +87,10 @@ def by(talks: Sequence[dict[str, Any]], what: str) -> dict[str, float]:
 
 
 def stages(talks: Sequence[dict[str, Any]]) -> dict[str, list[float]]:
-    """For each act of ``random``, the slope of the final emotion on its count in the first, middle and last third (least squares, all at once)."""
+    """For each act of ``random``, the slope of the final emotion on its count in the first, middle and last third (least squares, all at once,
+    as the sessions' own betas are; acts that were left out would be the baseline, and theirs changes through the talk as well)."""
     which = {line.split("{")[0][:14]: name for name, lines in STRATEGIES.items() for line in lines}
-    acts = ("question", "suggestion", "reflection", "self_disclosure")
+    acts = [name for name in STRATEGIES if name != "other"]  # what says nothing is the baseline
     rows, final = [], []
     for talk in talks:
         counts = np.zeros((len(acts), 3))
@@ -185,7 +186,7 @@ def main() -> None:
         )
     )
     rows.append(order("temperaments, negative hardest", [*temperaments][0] == "negative", temperaments))
-    chance = run(SUPPORTERS["random"](), **{**common, "episodes": 8 * args.episodes})
+    chance = run(SUPPORTERS["random"](), **{**common, "episodes": 24 * args.episodes})
     thirds, share = stages(chance), talk_share(chance)
     question, suggestion, reflection = (thirds[act] for act in ("question", "suggestion", "reflection"))
     rows.append(order("questions cost more late than early", question[2] < question[0], question))

@@ -63,8 +63,8 @@ GENERIC = frozenset(
 )
 """What any kind word to anybody is made of: such a concept shows little understanding, however it is said. The list is ours."""
 
-ECHOES = 80
-"""Rarity of echoes, and of words that fit anybody, of which an eighth is evidence, and of what goes beyond it half: two nouns of the last line in a
+ECHOES = 120
+"""Rarity of echoes, and of words that fit anybody, of which an eighth is evidence, and of what goes beyond it half: two or three nouns of the last line in a
 ready frame show that it was heard, not that it was understood; a whole clause given back shows more."""
 
 

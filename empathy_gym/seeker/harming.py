@@ -12,11 +12,11 @@ from empathy_gym.seeker.reading import Unit
 HARM_SURE = 620
 """Per mille from which a harm hurts: kind words must not be taken for it."""
 
-HURTS_SURE, HURTS_SURE_IN_DOUBT = 700, 970
+HURTS_SURE, HURTS_SURE_IN_DOUBT = 700, 980
 """Per mille from which a sentence hurts though no one harm is sure: what kind of harm it is matters less than that it is one. A plain question,
 piece of information or advice, and whatever is said to a seeker whose story is not known, gets the benefit of the doubt."""
 
-PLAIN = frozenset(("question", "information", "suggestion"))
+PLAIN = frozenset(("question", "information", "suggestion", "reflection", "restatement"))
 """Acts that hurt by what they are about more than by their words."""
 
 UNSURE_HURT = 400

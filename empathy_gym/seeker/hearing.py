@@ -17,17 +17,21 @@ TOUCHED = 100
 BLAME = frozenset(("guilt", "shame"))
 """Feelings of someone who blames themselves: to others there is little in hearing that they are not to blame."""
 
-LATE = 90
-"""Per mille that a question at nothing new loses with each turn (questions cost more late than early in 6,589 client-rated sessions)."""
+LATE_FROM, LATE_TIRES = 4, 4
+"""Turn after which a question at nothing new tires, per mille of patience for each turn beyond (the same source)."""
 
-CIRCLES = 70
+LATE = 120
+"""Per mille that a question loses with each turn, half of it where it asks for something new (questions cost more late than early in 6,589 client-rated sessions)."""
+
+CIRCLES = 85
 """Per mille that saying back loses with each turn (reflection pays early and costs late in the same sessions)."""
 
 TAKEN_UP = (110, 190, 250, 290)
 """Per mille that a reflection shows to a seeker of whom only the talk is known, by how many telling things of theirs it takes up anew."""
 
-MEANT = 180
-"""Per mille that a reflection or praise shows which is plainly about this person, though what it takes up is not found in the story; others show 70."""
+MEANT, MEANT_SURE = 300, 800
+"""Per mille that a reflection or praise shows which is plainly about this person, though what it takes up is not found in the story, and from which
+it plainly is; others show 70."""
 
 DEPTH_WORTH = (640, 760, 880, 1000)
 """Per mille that understanding a fact is worth, by its depth."""
@@ -53,10 +57,12 @@ class Hearing(Helping):
         if not facts:
             quality = quality * 1000 // (1000 + memory.idle_questions)
             self.idle_now += 1
-        if not new:
-            quality = quality * max(0, 1000 - LATE * (memory.turn - 1)) // 1000
+        late = LATE * (memory.turn - 1)
+        quality = quality * max(0, 1000 - (late // 2 if new else late)) // 1000
         quality = quality * (250 + 750 * self.mind.hidden_share() // 1000) // 1000
         quality = quality * (1000, 800, 400, 0)[min(3, memory.questions_running)] // 1000 * self._worth(unit) // 1000
+        if not new and memory.turn > LATE_FROM:
+            state.raise_("weariness", LATE_TIRES * (memory.turn - LATE_FROM))
         state.raise_("openness", 300 * quality // 1000 * (400 + 600 * state.trust // FULL) // 1000)
         if memory.questions_running >= 3:
             state.raise_("weariness", 25)
@@ -141,7 +147,7 @@ class Hearing(Helping):
 
     def _early(self) -> int:
         """Per mille that saying back is worth at this stage of the talk."""
-        return 1000 - CIRCLES * min(self.mind.memory.turn - 1, 10)
+        return 1000 - CIRCLES * min(self.mind.memory.turn - 1, 6)
 
     def _newly_understood(self, met: Met) -> int:
         """Per mille by which a sentence shows more understanding of a fact than was shown before; at most two facts a reply."""
@@ -186,7 +192,7 @@ class Hearing(Helping):
     def _generic(self, unit: Unit, extra: int, skill: str, cause: str) -> None:
         """Warm words that could be said to anyone: a little at first, less each time (Rains & High 2021)."""
         memory = self.mind.memory
-        meant = unit.act in ("reflection", "restatement", "affirmation") and unit.about and unit.moves["specific"] >= SURE
+        meant = unit.act in ("reflection", "restatement", "affirmation") and min(unit.moves["speaks_of_you"], unit.moves["specific"]) >= MEANT_SURE
         base = MEANT if meant else 70
         quality = min(2 * base, base + extra // 3) * 1000 // (1000 + 2 * memory.generic) * self._worth(unit) // 1000
         quality = quality * self._early() // 1000
