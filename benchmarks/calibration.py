@@ -88,7 +88,8 @@ def by(talks: Sequence[dict[str, Any]], what: str) -> dict[str, float]:
 
 def stages(talks: Sequence[dict[str, Any]]) -> dict[str, list[float]]:
     """For each act of ``random``, the slope of the final emotion on its count in the first, middle and last third (least squares, all at once,
-    as the sessions' own betas are; acts that were left out would be the baseline, and theirs changes through the talk as well)."""
+    as the sessions' own betas are; acts that were left out would be the baseline, and theirs changes through the talk as well).
+    """
     which = {line.split("{")[0][:14]: name for name, lines in STRATEGIES.items() for line in lines}
     acts = [name for name in STRATEGIES if name != "other"]  # what says nothing is the baseline
     rows, final = [], []

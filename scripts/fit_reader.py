@@ -81,7 +81,9 @@ def examples(rows: list[dict]) -> tuple[list, list]:
             features.append(feature)
             asks += folded.rstrip("\"') ").endswith("?")
             labels = {name: int(name == act or name in moves) for name in SENTENCE_HEADS}
-            labels["speaks_of_you"] = 1 if act in OF_YOU else 0 if act in NOT_OF_YOU and "specific" not in moves else UNKNOWN
+            labels["speaks_of_you"] = (
+                1 if act in OF_YOU else 0 if act in NOT_OF_YOU and "specific" not in moves else UNKNOWN
+            )
             labels["hurts"] = int(not HURTFUL_SET.isdisjoint(moves))
             by_sentence.append((feature, list(labels.values())))
         length = sum(len(words(fold(s))) for s, _, _ in row["u"])
@@ -140,9 +142,7 @@ def _teachable(heads: tuple[str, ...]) -> np.ndarray:
     return allowed
 
 
-def _fit(
-    data: list, heads: int, epochs: int, rate: int, positive: np.ndarray, teachable: np.ndarray
-) -> np.ndarray:
+def _fit(data: list, heads: int, epochs: int, rate: int, positive: np.ndarray, teachable: np.ndarray) -> np.ndarray:
     weight = np.zeros((ROWS + 1, heads), dtype=np.int64)
     late = np.zeros_like(weight)  # sum of (update x step), for the average without touching every row at each step
     order = sorted(range(len(data)), key=lambda i: hashlib.blake2b(str(i).encode()).digest())

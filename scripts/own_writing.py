@@ -16,7 +16,6 @@ GISTS = 4
 """Gists of a fact that are taken: they are clauses, and must not outweigh sentences."""
 
 
-
 def _strings(value: object) -> Iterator[str]:
     if isinstance(value, str):
         yield value
@@ -34,7 +33,8 @@ def _load(path: Path):  # type: ignore[no-untyped-def]
 
 def own_lines() -> Iterator[str]:
     """Sentences of the corpus that are not marked as gibberish, all that the training stories' seekers and gists say, the stock of reactions, and what was written
-    blind about training stories."""
+    blind about training stories.
+    """
     for path in sorted((DATA / "reader" / "corpus").glob("*.jsonl")):
         for line in path.read_text(encoding="ascii").splitlines():
             yield from (sentence for sentence, _, moves in json.loads(line)["u"] if "gibberish" not in moves)

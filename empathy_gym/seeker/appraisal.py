@@ -15,8 +15,13 @@ from empathy_gym.seeker.meanings import Meanings
 HEADWAY = 800
 """Milli-points that a reply has to earn to cost no patience."""
 
-IMPATIENT, DEMANDING = 2, 2
+IMPATIENT, DEMANDING = 2, 1
 """Per mille of patience that a reply below :data:`HEADWAY` costs, and how much more of it at difficulty 1."""
+
+
+FIRST_TURNS, FIRST_WORDS = 2, 6
+"""At first someone wants to talk: turns in which each word beyond so many costs three quarters of a per mille of patience, unless the reply asks something
+(the supporter's share of the talk costs early and not late in 6,589 client-rated sessions)."""
 
 
 @dataclass(frozen=True)
@@ -129,9 +134,13 @@ class Appraisal(Meanings):
                 wait, cause = 80, "not_language"
             elif sum(line.amount for line in self.lines if line.skill is not None) < HEADWAY:
                 hurt = any(line.amount < 0 and line.cause != "momentum" for line in self.lines)
-                small_talk = all(unit.act == "other" for unit in reading.units)  # greetings, thanks and goodbyes are owed
+                small_talk = all(
+                    unit.act == "other" for unit in reading.units
+                )  # greetings, thanks and goodbyes are owed
                 wait = 0 if hurt else IMPATIENT if self.credited or small_talk else 12
                 wait += DEMANDING * mind.difficulty // 1000
+            if cause == "no_headway" and memory.turn <= FIRST_TURNS and not any(unit.asks for unit in reading.units):
+                wait += max(0, min(reading.words, 30) - FIRST_WORDS) * 3 // 4
         if wait:
             state.raise_("weariness", wait)
             self._book(None, "patience" if cause == "no_headway" else cause, None)

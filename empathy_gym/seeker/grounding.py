@@ -159,9 +159,7 @@ class Index:
                 found[number] = met
             else:
                 better = met if met.strength > other.strength else other
-                found[number] = replace(
-                    better, stated=met.stated or other.stated, grade=max(met.grade, other.grade)
-                )
+                found[number] = replace(better, stated=met.stated or other.stated, grade=max(met.grade, other.grade))
         return sorted((found[number] for number in sorted(found)), key=lambda met: -met.strength)
 
     def _by_text(self, said: Sequence[str], echoed: frozenset[str] | None) -> list[tuple[Met, int]]:

@@ -29,7 +29,7 @@ MARS = 700
 """Per mille by which something that hurts spoils what else the same reply gives."""
 
 HURTS = {
-    "dismissing": 900, "minimising": 135, "judging": 1000, "commanding": 145, "toxic_positivity": 130, "self_focus": 160,
+    "dismissing": 900, "minimising": 125, "judging": 1000, "commanding": 135, "toxic_positivity": 130, "self_focus": 160,
     "false_promise": 220, "telling_feelings": 350, "interrogating": 235, "mocking": 1000, "prying_meta": 500, "diagnosing": 360,
     "preaching": 420, "isolating": 500, "off_topic": 250, "pity": 150,
 }  # fmt: skip

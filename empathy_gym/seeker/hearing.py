@@ -29,7 +29,7 @@ CIRCLES = 85
 TAKEN_UP = (110, 190, 250, 290)
 """Per mille that a reflection shows to a seeker of whom only the talk is known, by how many telling things of theirs it takes up anew."""
 
-MEANT, MEANT_SURE = 300, 800
+MEANT, MEANT_SURE, OWN_WORDS = 280, 800, 2
 """Per mille that a reflection or praise shows which is plainly about this person, though what it takes up is not found in the story, and from which
 it plainly is; others show 70."""
 
@@ -192,9 +192,8 @@ class Hearing(Helping):
     def _generic(self, unit: Unit, extra: int, skill: str, cause: str) -> None:
         """Warm words that could be said to anyone: a little at first, less each time (Rains & High 2021)."""
         memory = self.mind.memory
-        meant = unit.act in ("reflection", "restatement", "affirmation") and min(unit.moves["speaks_of_you"], unit.moves["specific"]) >= MEANT_SURE
-        base = MEANT if meant else 70
-        quality = min(2 * base, base + extra // 3) * 1000 // (1000 + 2 * memory.generic) * self._worth(unit) // 1000
+        quality = MEANT if self._meant(unit) else min(140, 70 + extra // 3)
+        quality = quality * 1000 // (1000 + 2 * memory.generic) * self._worth(unit) // 1000
         quality = quality * self._early() // 1000
         quality = quality * (1000 - 420 * self.mind.difficulty // 1000) // 1000
         self.generic_now += 1
@@ -209,6 +208,12 @@ class Hearing(Helping):
             self._need("feeling", quality)
         self.credited += 1
         self._book(skill, cause, unit.span)
+
+    def _meant(self, unit: Unit) -> bool:
+        """Whether a sentence is plainly about this person, in words of its own."""
+        own = [c for c in unit.concepts if c not in GENERIC and c not in unit.echoed]
+        sure = min(unit.moves["speaks_of_you"], unit.moves["specific"]) >= MEANT_SURE
+        return sure and len(own) >= OWN_WORDS and unit.act in ("reflection", "restatement", "affirmation")
 
     def _affirmation(self, unit: Unit, met: list[Met]) -> None:
         state, memory, moves = self.mind.state, self.mind.memory, unit.moves

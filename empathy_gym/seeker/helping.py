@@ -105,7 +105,7 @@ class Helping(Booking):
         facts = [m for m in met if m.kind == "fact"]
         ready = self._ready()
         if ready < 250:
-            state.raise_("reactance", (120 if moves["autonomy"] < SURE else 60) * (1000 - ready) // 1000)
+            state.raise_("reactance", (150 if moves["autonomy"] < SURE else 75) * (1000 - ready) // 1000)
             state.raise_("weariness", 10)
             self._book(None, "advice_too_early", unit.span, fit)
             return

@@ -19,6 +19,7 @@ CREDITED = 4
 SHORT_ECHO = 8
 """Words under which an echo beside words of one's own is no parroting."""
 
+
 class Meanings(Hearing, Harming):
     """The sentences of one reply to one mind, in their order."""
 
@@ -97,7 +98,7 @@ class Meanings(Hearing, Harming):
             self._generic(unit, 0, "empathic_depth", "generic_empathy")
             return
         if ready < 250:
-            state.raise_("reactance", 60 * (1000 - ready) // 1000)
+            state.raise_("reactance", 80 * (1000 - ready) // 1000)
             state.raise_("weariness", 10)
             self._book(None, "lectured", unit.span)
             return

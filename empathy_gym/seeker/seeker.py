@@ -13,7 +13,7 @@ from empathy_gym.seeker.scenario import Scenario
 from empathy_gym.seeker.sofar import talk
 from empathy_gym.seeker.speech import Speech
 
-DYNAMICS_VERSION = "0.5"
+DYNAMICS_VERSION = "0.6"
 """Bumped by every change that a transcript could feel."""
 
 
