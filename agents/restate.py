@@ -15,63 +15,51 @@ _TURNED = {
 _AFTER_YOU = {"am": "are", "was": "were", "wasn't": "weren't"}
 
 _OTHER_WORDS = """
-called=rang call=ring calls=rings phoned=rang rang=called phone=mobile mother=mum mum=mother mom=mother father=dad dad=father
-parents=folks sister=sibling brother=sibling children=kids kids=children son=boy daughter=girl wife=spouse husband=spouse
-boss=manager manager=boss colleague=coworker colleagues=coworkers friend=mate friends=mates house=home home=house
+called=rang call=ring calls=rings phoned=rang rang=called mother=mum mum=mother mom=mother father=dad dad=father
+parents=folks sister=sibling brother=sibling children=kids kids=children son=boy daughter=girl wife=spouse
+husband=spouse boss=manager manager=boss colleague=coworker colleagues=coworkers friend=mate friends=mates house=home
 flat=apartment money=cash job=position work=job office=workplace shop=store car=vehicle doctor=physician hospital=ward
-school=class teacher=tutor exam=test test=exam letter=note note=message message=note email=message shouted=yelled
-yelled=shouted shout=yell screamed=yelled crying=weeping cried=wept cry=weep laughed=giggled smiled=grinned left=walked_out
-leave=walk_away leaving=walking_away died=passed_away dead=gone death=passing funeral=burial grave=resting_place sleep=rest
-slept=rested asleep=at_rest tired=worn_out exhausted=drained scared=afraid afraid=scared frightened=scared angry=furious
-furious=angry sad=down lonely=alone alone=on_your_own ashamed=embarrassed embarrassed=ashamed guilty=to_blame worried=anxious
-anxious=worried hurt=wounded upset=distressed stupid=foolish idiot=fool pathetic=weak useless=worthless talk=speak
-talked=spoke talking=speaking speak=talk spoke=talked said=mentioned answer=reply answered=replied
-wrote=put_on_paper write=put_on_paper read=looked_through sent=passed_on bought=purchased buy=purchase sold=gave_up
-paid=covered found=discovered find=discover hid=concealed hide=conceal hiding=concealing lied=made_things_up
-lie=make_things_up moved=relocated move=relocate fell=went_down broke=smashed broken=in_pieces started=began begin=start
-stopped=quit stop=quit finished=done waiting=hanging_on waited=hung_on help=support helped=supported looked=gazed saw=noticed
-see=notice eat=have_a_meal ate=had_a_meal food=meals dinner=supper bed=mattress nobody=no_one everyone=all_of_them
-everybody=all_of_them nothing=not_a_thing big=large small=little old=aged new=fresh hard=tough difficult=tough quiet=silent
-silent=quiet fast=quickly slowly=bit_by_bit yesterday=the_day_before morning=early_hours night=late_hours because=as
-without=lacking wanted=hoped want=wish wish=hope trying=doing_all_you_can tried=did_all_you_could try=do_all_you_can
-need=require drove=went_by_car walked=went_on_foot gave=handed given=handed promised=gave_your_word promise=give_your_word
-proud=full_of_pride pretend=act_as_if pretended=acted_as_if wedding=marriage married=wed party=celebration birthday=big_day
-street=road town=city country=land language=tongue sick=ill ill=sick illness=disease pills=tablets medicine=tablets
-needles=jabs dog=pet cat=pet garden=yard fight=quarrel fought=quarrelled fighting=quarrelling argument=quarrel argue=quarrel
-mistake=slip mistakes=slips company=firm customers=clients customer=client team=crew meeting=gathering university=college
-course=programme man=fellow woman=lady lost=no_longer_had looked=gazed carried=bore forgot=lost_sight_of hid=kept_hidden
-shoes=boots coat=jacket cold=freezing hot=boiling picture=photo photo=picture film=movie stairs=steps voice=tone
-grandmother=gran nana=gran grandfather=grandad baby=infant girlfriend=partner boyfriend=partner neighbour=next_door uncle=relative
-aunt=relative cousin=relative family=relatives boy=lad girl=lass bloke=fellow guy=fellow landlord=owner nurse=carer dentist=doctor
-kitchen=by_the_stove bathroom=washroom bedroom=sleeping_place garage=shed door=doorway window=pane floor=ground
-table=desk chair=seat drawer=cupboard fridge=icebox oven=stove kettle=pot cup=mug mug=cup plate=dish bag=sack key=latch
-keys=latch train=railway station=platform bike=bicycle van=truck ticket=pass queue=line market=stalls bakery=shop
-rain=downpour raining=pouring snow=frost summer=warm_months winter=cold_months christmas=holidays monday=start_of_the_week
-sunday=weekend saturday=weekend friday=end_of_the_week fortnight=two_weeks years=a_long_time
-months=a_good_while ago=back minutes=moments hour=a_while tonight=this_evening evening=nightfall
-bread=loaf cake=baking soup=broth coffee=brew tea=brew beer=drink wine=drink lunch=meal breakfast=meal
-song=tune sing=hum music=tunes story=tale news=word paper=page page=sheet form=paperwork bill=invoice
-rent=housing_costs debt=what_you_owe loan=borrowed_money bank=lender salary=wages wage=earnings price=cost cheap=low_priced
-test=check result=outcome results=outcome grade=mark mark=score failed=flunked fail=flunk passed=got_through study=learn
-learned=picked_up lesson=instruction uni=university degree=qualification thesis=dissertation
-speech=address meeting=get_together email=mail text=message texts=messages phone=mobile chat=conversation
-promise=vow secret=hidden_thing truth=facts lie=untruth rumour=gossip joke=quip laugh=giggle smile=grin
-shoulder=arm hands=palms eyes=gaze hair=locks heart=chest back=spine leg=limb knee=joint foot=step
-pain=ache sore=aching fever=temperature operation=surgery cancer=tumour accident=crash crash=collision blood=bleeding
-angry=furious annoyed=irritated bitter=resentful jealous=envious shy=timid proud=pleased nervous=on_edge
-calm=settled happy=glad glad=pleased strange=odd weird=odd odd=peculiar awful=dreadful terrible=dreadful horrible=dreadful
-nice=pleasant kind=warm polite=courteous rude=impolite cruel=unkind honest=truthful clever=bright silly=daft
-easy=simple heavy=weighty empty=bare full=packed dark=unlit bright=light clean=spotless dirty=grubby loud=noisy slow=sluggish
-alone=by_yourself together=side_by_side apart=separated near=close far=distant away=off outside=outdoors
-sat=took_a_seat sit=take_a_seat sitting=seated stood=was_standing stand=be_on_your_feet standing=on_your_feet ran=hurried
-came=arrived went=headed going=heading stay=remain stayed=remained
-took=grabbed taking=grabbing brought=fetched bring=fetch kept=held_on_to keep=hold_on_to held=gripped hold=grip
-threw=tossed throw=toss dropped=let_fall washed=rinsed cooked=made_dinner baked=made_bread opened=unlocked open=unlock
-closed=shut locked=bolted built=put_up build=put_up fixed=repaired fix=repair broke=smashed paint=coat painted=coated
-asked=wanted_to_hear told=let_know explained=made_clear explain=make_clear listen=hear_out
-listened=heard_out heard=caught remember=recall remembered=recalled believe=trust believed=trusted
-hate=detest hated=detested loved=adored missed=longed_for hugged=embraced kissed=embraced
-blame=fault blamed=faulted apologised=said_sorry forgive=pardon ignored=overlooked ignore=overlook refused=turned_down
+teacher=tutor exam=test test=exam letter=note note=message message=note email=message shouted=yelled yelled=shouted
+shout=yell screamed=yelled crying=weeping cried=wept cry=weep laughed=giggled smiled=grinned left=walked_out
+leave=walk_away leaving=walking_away died=passed_away dead=gone death=passing funeral=burial grave=resting_place
+sleep=rest slept=rested asleep=at_rest tired=worn_out exhausted=drained scared=afraid afraid=scared frightened=scared
+angry=furious furious=angry sad=down lonely=alone alone=on_your_own ashamed=embarrassed embarrassed=ashamed
+guilty=to_blame worried=anxious anxious=worried hurt=wounded upset=distressed stupid=foolish idiot=fool pathetic=weak
+useless=worthless talk=speak talked=spoke talking=speaking speak=talk spoke=talked said=mentioned answered=replied
+wrote=put_on_paper write=put_on_paper bought=purchased buy=purchase sold=gave_up hid=concealed hide=conceal
+hiding=concealing lied=made_things_up lie=make_things_up broke=smashed broken=in_pieces started=began begin=start
+stopped=quit stop=quit finished=done waiting=hanging_on waited=hung_on help=support helped=supported looked=gazed
+saw=noticed ate=had_a_meal food=meals dinner=supper bed=mattress nobody=no_one everyone=all_of_them
+everybody=all_of_them nothing=not_a_thing difficult=tough quiet=silent silent=quiet slowly=bit_by_bit
+yesterday=the_day_before trying=doing_all_you_can tried=did_all_you_could try=do_all_you_can drove=went_by_car
+walked=went_on_foot promised=gave_your_word promise=give_your_word proud=full_of_pride pretend=act_as_if
+pretended=acted_as_if wedding=marriage married=wed party=celebration birthday=big_day town=city country=land
+language=tongue sick=ill ill=sick illness=disease pills=tablets medicine=tablets needles=jabs dog=pet cat=pet
+garden=yard fought=quarrelled fighting=quarrelling argument=quarrel argue=quarrel mistake=slip mistakes=slips
+customers=clients customer=client team=crew meeting=gathering university=college course=programme woman=lady
+looked=gazed carried=bore forgot=lost_sight_of shoes=boots coat=jacket picture=photo photo=picture film=movie
+stairs=steps grandmother=gran nana=gran grandfather=grandad baby=infant girlfriend=partner boyfriend=partner
+neighbour=next_door uncle=relative aunt=relative cousin=relative family=relatives boy=lad girl=lass bloke=fellow
+guy=fellow landlord=owner nurse=carer dentist=doctor bathroom=washroom bedroom=sleeping_place garage=shed door=doorway
+fridge=icebox oven=stove kettle=pot cup=mug mug=cup bag=sack bike=bicycle van=truck ticket=pass queue=line
+market=stalls bakery=shop raining=pouring christmas=holidays fortnight=two_weeks minutes=moments hour=a_while
+tonight=this_evening evening=nightfall bread=loaf cake=baking soup=broth coffee=brew tea=brew beer=drink wine=drink
+song=tune sing=hum music=tunes story=tale bill=invoice rent=housing_costs debt=what_you_owe loan=borrowed_money
+bank=lender salary=wages wage=earnings price=cost cheap=low_priced result=outcome results=outcome grade=mark
+mark=score failed=flunked fail=flunk study=learn lesson=instruction uni=university degree=qualification
+thesis=dissertation meeting=get_together email=mail chat=conversation promise=vow secret=hidden_thing truth=facts
+rumour=gossip joke=quip laugh=giggle smile=grin hands=palms sore=aching fever=temperature operation=surgery
+cancer=tumour accident=crash crash=collision angry=furious annoyed=irritated bitter=resentful jealous=envious
+shy=timid proud=pleased nervous=on_edge calm=settled happy=glad glad=pleased strange=odd weird=odd odd=peculiar
+awful=dreadful terrible=dreadful horrible=dreadful nice=pleasant kind=warm polite=courteous rude=impolite cruel=unkind
+honest=truthful clever=bright silly=daft easy=simple heavy=weighty empty=bare full=packed dark=unlit bright=light
+dirty=grubby loud=noisy slow=sluggish alone=by_yourself together=side_by_side apart=separated far=distant
+sat=took_a_seat sitting=seated stood=was_standing standing=on_your_feet ran=hurried came=arrived stay=remain
+stayed=remained brought=fetched bring=fetch threw=tossed throw=toss washed=rinsed cooked=made_dinner baked=made_bread
+opened=unlocked open=unlock closed=shut locked=bolted built=put_up build=put_up fixed=repaired fix=repair
+broke=smashed paint=coat painted=coated explained=made_clear explain=make_clear listen=hear_out listened=heard_out
+remember=recall remembered=recalled hate=detest hated=detested loved=adored missed=longed_for hugged=embraced
+kissed=embraced apologised=said_sorry forgive=pardon ignored=overlooked ignore=overlook refused=turned_down
 refuse=turn_down accepted=took_on decided=made_up_your_mind decide=make_up_your_mind chose=picked choose=pick
 lives=resides lived=resided visit=drop_in visited=dropped_in invite=ask_over invited=asked_over
 """

@@ -29,8 +29,8 @@ CIRCLES = 85
 TAKEN_UP = (110, 190, 250, 290)
 """Per mille that a reflection shows to a seeker of whom only the talk is known, by how many telling things of theirs it takes up anew."""
 
-MEANT, MEANT_SURE, OWN_WORDS = 280, 800, 2
-"""Per mille that a reflection or praise shows which is plainly about this person, though what it takes up is not found in the story, and from which
+MEANT, MEANT_SURE, OWN_WORDS = 240, 800, 2
+"""Per mille that a reflection shows which is plainly about this person, though what it takes up is not found in the story, and from which
 it plainly is; others show 70."""
 
 DEPTH_WORTH = (640, 760, 880, 1000)
@@ -213,7 +213,7 @@ class Hearing(Helping):
         """Whether a sentence is plainly about this person, in words of its own."""
         own = [c for c in unit.concepts if c not in GENERIC and c not in unit.echoed]
         sure = min(unit.moves["speaks_of_you"], unit.moves["specific"]) >= MEANT_SURE
-        return sure and len(own) >= OWN_WORDS and unit.act in ("reflection", "restatement", "affirmation")
+        return sure and len(own) >= OWN_WORDS and unit.act in ("reflection", "restatement")
 
     def _affirmation(self, unit: Unit, met: list[Met]) -> None:
         state, memory, moves = self.mind.state, self.mind.memory, unit.moves
