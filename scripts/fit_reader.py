@@ -25,7 +25,7 @@ from empathy_gym.seeker import fluency
 from empathy_gym.seeker.concepts import concept, concepts
 from empathy_gym.seeker.cues import cues
 from empathy_gym.seeker.features import ROWS, message_features, sentence_features
-from empathy_gym.seeker.heads import ACTS, HARMS, HURTFUL, LEVELS, MOVES, ONE, SENTENCE_HEADS, SIGMOID
+from empathy_gym.seeker.heads import ACTS, HARMS, HURTFUL, LEVELS, MESSAGE_HEADS, MOVES, ONE, SENTENCE_HEADS, SIGMOID
 from empathy_gym.seeker.text import fold, sentences, words
 
 UNKNOWN = -1
@@ -38,6 +38,7 @@ OF_YOU, NOT_OF_YOU = ("restatement", "reflection"), ("self_disclosure", "informa
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "empathy_gym" / "data" / "reader"
 REFERENCES, PARAPHRASES = (ROOT / "benchmarks" / name / "train.jsonl" for name in ("references", "paraphrases"))
+COLD = ROOT / "empathy_gym" / "data" / "reader" / "cold.jsonl"
 FINE = 64
 """Weights are kept this many times finer while they are fitted."""
 
@@ -88,6 +89,7 @@ def examples(rows: list[dict]) -> tuple[list, list]:
             by_sentence.append((feature, list(labels.values())))
         length = sum(len(words(fold(s))) for s, _, _ in row["u"])
         levels = [int(level > step) for level in row["m"] for step in (0, 1)]
+        levels.append(int(any(not HURTFUL_SET.isdisjoint(moves) for _, _, moves in row["u"])))
         by_message.append((message_features(features, length, asks), levels))
     return by_sentence, by_message
 
@@ -124,6 +126,26 @@ def blind_examples() -> list:
     return found
 
 
+def blind_messages() -> list:
+    """The blind messages about training stories' facts, with whether they are cold."""
+    written = []
+    for line in PARAPHRASES.read_text(encoding="ascii").splitlines():
+        row = json.loads(line)
+        written += [(int(row["act"] == "harm"), text) for text in row["wordings"]]
+    for line in COLD.read_text(encoding="ascii").splitlines():
+        row = json.loads(line)
+        written += [(cold, text) for cold, kind in ((1, "cold"), (0, "warm")) for text in row[kind]]
+    found = []
+    for cold, text in written:
+        folded = [fold(text[start:end]) for start, end in sentences(text)]
+        rows = [
+            sentence_features(one, cues(one), frozenset(), not i, i == len(folded) - 1) for i, one in enumerate(folded)
+        ]
+        asks = sum(one.endswith("?") for one in folded)
+        found.append((message_features(rows, len(words(fold(text))), asks), [UNKNOWN] * len(LEVELS) + [cold]))
+    return found
+
+
 def fit(data: list, heads: tuple[str, ...], epochs: int, rate: int = 8) -> np.ndarray:
     """SGD, averaged with its own end; returns int16 weights, shape (ROWS + 1, heads), the last row the bias."""
     positive = np.array(
@@ -135,9 +157,13 @@ def fit(data: list, heads: tuple[str, ...], epochs: int, rate: int = 8) -> np.nd
 def _teachable(heads: tuple[str, ...]) -> np.ndarray:
     """Which rows may teach which heads, 0 or 1, shape (ROWS + 1, heads): where a sentence stands and how long it is says nothing of harm."""
     allowed = np.ones((ROWS + 1, len(heads)), dtype=np.int64)
-    names = [f"{mark}={value}" for mark in ("first", "last", "len") for value in range(12)]
+    names = [
+        f"{mark}={value}"
+        for mark in ("first", "last", "len", "message", "sentences", "questions")
+        for value in range(12)
+    ]
     form = [zlib.crc32(name.encode("ascii")) % ROWS for name in names]
-    harmful = [i for i, name in enumerate(heads) if name in HARMS or name == "hurts"]
+    harmful = [i for i, name in enumerate(heads) if name in (*HARMS, "hurts", "cold")]
     allowed[np.ix_(form, harmful)] = 0
     return allowed
 
@@ -239,7 +265,7 @@ def check(rows: list[dict], epochs: int) -> None:
     test_s, test_m = examples(held)
     for name, heads, train, test in (
         ("sentence", SENTENCE_HEADS, train_s, test_s),
-        ("message", LEVELS, train_m, test_m),
+        ("message", MESSAGE_HEADS, train_m, test_m),
     ):
         table = fit(train, heads, epochs).astype(np.int64)
         logits = np.array([table[x].sum(axis=0) + table[-1] for x, _ in test])
@@ -270,7 +296,7 @@ def main() -> None:
     by_sentence, by_message = examples(rows)
     by_sentence += blind_examples()
     sentence = fit(by_sentence, SENTENCE_HEADS, args.epochs)
-    message = fit(by_message, LEVELS, args.epochs)
+    message = fit(by_message + blind_messages(), MESSAGE_HEADS, args.epochs)
     own = own_sentences()
     whole = fit_fluency(own)
     save(FOLDER / "tables.npz", {"sentence": sentence, "message": message, "fluency": whole})

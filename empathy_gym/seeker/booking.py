@@ -14,13 +14,13 @@ from empathy_gym.seeker.reading import Reading, Unit
 SURE = 500
 """Per mille from which a move or a harm is taken as made."""
 
-HALF_HEARD = 300
+HALF_HEARD = 280
 """Per mille of its share that a little understanding is worth; a full one is worth all of it."""
 
-HEARD_STEP, NEED_STEP = 1_650, 520
+HEARD_STEP, NEED_STEP = 2_550, 720
 """Per mille of what is left to the top that a sentence of full quality brings to being heard, and to the wish if it meets it fully."""
 
-ONE_SENTENCE = 300
+ONE_SENTENCE = 320
 """Per mille of what is left to a channel's top that one sentence can bring, however good it is."""
 
 FRAMED = (1000, 600, 340, 200)

@@ -20,7 +20,7 @@ from empathy_gym.seeker.text import fold
 NEEDED = 430
 """Per mille of a wording's weight (its four weightiest concepts at most) that a sentence must meet."""
 
-TELLING = 52
+TELLING = 40
 """Eighths of a bit by which what a sentence mentions must be likelier said of a fact than of anything, for it to say the fact back. Chosen on blind
 references of train stories: of sentences about other people's stories one in ten is taken for one about this (``benchmarks.references``)."""
 
@@ -30,7 +30,7 @@ ASKING = 24
 CLEAR = 500
 """Strength of a fact that a sentence says back."""
 
-UNSAID = 8
+UNSAID = 6
 """Eighths of a bit that each concept speaks against a fact that has nothing of it: one that names many things is about none of them."""
 
 TOP = 4
@@ -63,7 +63,7 @@ GENERIC = frozenset(
 )
 """What any kind word to anybody is made of: such a concept shows little understanding, however it is said. The list is ours."""
 
-ECHOES = 120
+ECHOES = 108
 """Rarity of echoes, and of words that fit anybody, of which an eighth is evidence, and of what goes beyond it half: two or three nouns of the last line in a
 ready frame show that it was heard, not that it was understood; a whole clause given back shows more."""
 
@@ -189,20 +189,21 @@ class Index:
     def _by_content(self, said: Sequence[str], echoed: frozenset[str]) -> list[tuple[Met, int]]:
         """The facts that what a sentence mentions speaks for, whatever the wording (naive Bayes: the fact against anything)."""
         others: dict[int, int] = {}
-        rest: dict[int, int] = {}
+        echoes: dict[int, int] = {}
+        anyone: dict[int, int] = {}
         unsaid: dict[int, int] = {}
         particular = len(said) - len(GENERIC.intersection(said))
         for c in said:
-            side = rest if c in echoed or c in GENERIC else others
+            side = anyone if c in GENERIC else echoes if c in echoed else others
             for number, weight in self._content.get(c, {}).items():
                 side[number] = side.get(number, 0) + weight
                 unsaid[number] = unsaid.get(number, particular) - (c not in GENERIC)
         found = []
         for number, left in unsaid.items():
-            own, echoes = others.get(number, 0), rest.get(number, 0)
-            evidence = own + echoes - UNSAID * left
+            own, echo, general = others.get(number, 0), echoes.get(number, 0), anyone.get(number, 0)
+            evidence = own + echo + general // 3 - UNSAID * left
             if evidence >= ASKING:
-                grade = _shown(own + _heard(echoes) - UNSAID * left)
+                grade = _shown(own + _heard(echo + general) - UNSAID * left)
                 found.append((Met(*self._names[number], CLEAR * evidence // TELLING, False, grade), number))
         return found
 

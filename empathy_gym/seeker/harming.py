@@ -28,9 +28,18 @@ CLEAR_MEANT = 600
 MARS = 700
 """Per mille by which something that hurts spoils what else the same reply gives."""
 
+COLD_FROM, COLD_FROM_PLAIN = 500, 995
+"""Per mille of coldness from which a reply is felt as cold, by degrees; and one that is a plain question, fact or piece of advice."""
+
+COLD_HURT, COLD_TIRES = 400, 75
+"""Per mille that a wholly cold reply hurts, and of patience that it costs."""
+
+CHILLED = 700
+"""Per mille of coldness that is still there a turn later: what comes after a cold word is heard in its light."""
+
 HURTS = {
-    "dismissing": 900, "minimising": 125, "judging": 1000, "commanding": 135, "toxic_positivity": 130, "self_focus": 160,
-    "false_promise": 220, "telling_feelings": 350, "interrogating": 235, "mocking": 1000, "prying_meta": 500, "diagnosing": 360,
+    "dismissing": 900, "minimising": 85, "judging": 1000, "commanding": 105, "toxic_positivity": 100, "self_focus": 130,
+    "false_promise": 220, "telling_feelings": 350, "interrogating": 210, "mocking": 1000, "prying_meta": 500, "diagnosing": 360,
     "preaching": 420, "isolating": 500, "off_topic": 250, "pity": 150,
 }  # fmt: skip
 """How much each harm hurts, per mille (order after field studies of invalidation; blame above all)."""
@@ -95,6 +104,24 @@ class Harming(Booking):
         if first is None or first.kind != "belief" or unit.act != "affirmation":
             return None
         return first if first.strength >= 700 and first.grade >= CLEAR_MEANT else None
+
+    def _chill(self) -> int:
+        """Per mille to which the reply is cold; remembered."""
+        units = self.reading.units
+        low = COLD_FROM_PLAIN if len(units) == 1 and units[0].act in PLAIN else COLD_FROM
+        degree = max(0, self.reading.cold - low) * 1000 // (1000 - low)
+        degree = degree * degree // 1000
+        memory = self.mind.memory
+        memory.chill = min(1000, memory.chill * CHILLED // 1000 + degree)
+        return degree
+
+    def _freeze(self, degree: int) -> None:
+        """Coldness of which no sentence is guilty by itself."""
+        units = self.reading.units
+        self.mind.state.feel_hurt(COLD_HURT * degree // 1000 * self.mind.harm // 1000)
+        self.mind.state.raise_("weariness", COLD_TIRES * degree // 1000)
+        self.mind.memory.hurts += 1
+        self._book(None, "coldness", (units[0].span[0], units[-1].span[1]))
 
     def _hurt(self, unit: Unit, harm: Harm) -> None:
         state = self.mind.state

@@ -39,6 +39,9 @@ general, of the speaker or of the weather. ``hurts``: one of :data:`HURTFUL` sta
 LEVELS = ("er1", "er2", "ip1", "ip2", "ex1", "ex2")
 """EPITOME's mechanisms (Sharma et al., 2020) as two steps each: at least weak, strong."""
 
+MESSAGE_HEADS = (*LEVELS, "cold")
+"""The levels, and whether a message is said in a cold way, whatever its sentences say by themselves."""
+
 SENTENCE_HEADS = ACTS + HARMS + MOVES
 ONE = 1_024
 """Fixed-point one of a logit."""
@@ -130,7 +133,7 @@ def sentence_heads() -> Heads:
 
 @lru_cache(maxsize=1)
 def message_heads() -> Heads:
-    """Those of :data:`LEVELS`."""
+    """Those of :data:`MESSAGE_HEADS`."""
     return Heads(_stored("message"))
 
 

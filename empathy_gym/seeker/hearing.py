@@ -14,10 +14,13 @@ from empathy_gym.seeker.reading import Unit
 TOUCHED = 100
 """Per mille of understanding that one telling word of a fact shows."""
 
+MOST_FEELINGS = 2
+"""Feelings that one sentence can name and still mean."""
+
 BLAME = frozenset(("guilt", "shame"))
 """Feelings of someone who blames themselves: to others there is little in hearing that they are not to blame."""
 
-LATE_FROM, LATE_TIRES = 4, 4
+LATE_FROM, LATE_TIRES = 5, 3
 """Turn after which a question at nothing new tires, per mille of patience for each turn beyond (the same source)."""
 
 LATE = 120
@@ -85,6 +88,9 @@ class Hearing(Helping):
             self._taking_up(unit)
             return
         memory = self.mind.memory
+        if len(unit.feelings) > MOST_FEELINGS:  # one of them will be right
+            self._generic(unit, 0, "empathic_depth", "generic_empathy")
+            return
         facts_met = [m for m in met if m.kind == "fact"]
         if unit.moves["pattern"] >= 700 and len(facts_met) >= 2 and not self._told_early(met):
             self._insight(unit, met)
@@ -175,7 +181,7 @@ class Hearing(Helping):
         """What naming feelings adds: right ones that are new, near ones less, wrong ones below zero, a list of them nothing."""
         if not unit.feelings or unit.act not in ("reflection", "restatement", "affirmation"):
             return 0
-        if len(unit.feelings) > 2:
+        if len(unit.feelings) > MOST_FEELINGS:
             return 0
         present, named = self.mind.feelings(), self.mind.memory.named
         worth = 0

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from empathy_gym.seeker.booking import SURE
+from empathy_gym.seeker.emotion import TURN_LIMIT
 from empathy_gym.seeker.grounding import Met, refers
 from empathy_gym.seeker.harming import CLEAR_MEANT, MARS, Harming
 from empathy_gym.seeker.hearing import Hearing
@@ -27,7 +28,11 @@ class Meanings(Hearing, Harming):
         """Give each sentence its meaning and book its line; what hurts in one spoils the others, wherever it stands."""
         grounded = [(unit, self._ground(unit)) for unit in self.reading.units]
         harms = [self._harm(unit, met) for unit, met in grounded]
-        self.marred = MARS * max((harm.sure for harm in harms if harm is not None), default=0) // 1000
+        cold = self._chill()
+        hurt = max((harm.sure for harm in harms if harm is not None), default=0)
+        self.marred = MARS * max(hurt, self.mind.memory.chill) // 1000
+        if cold and not hurt:
+            self._freeze(cold)
         for (unit, met), harm in zip(grounded, harms, strict=True):
             if harm is not None:
                 self._hurt(unit, harm)
@@ -40,7 +45,7 @@ class Meanings(Hearing, Harming):
         return [m for m in met if refers(unit, m)]
 
     def _take(self, unit: Unit, met: list[Met]) -> None:
-        if self.credited >= CREDITED:
+        if self.credited >= CREDITED or self._at >= TURN_LIMIT:  # no more can be taken in at once
             return
         if self._stale(unit):
             return

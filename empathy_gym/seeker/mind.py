@@ -34,6 +34,7 @@ class Memory:
     questions_running: int = 0
     empty_running: int = 0
     hurts: int = 0
+    chill: int = 0
     leave: bool = False
     asked_leave: bool = False
     turn: int = 0

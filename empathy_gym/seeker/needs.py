@@ -20,7 +20,7 @@ NEEDS: dict[str | None, dict[str, int]] = {
     "self_reflection": {"pattern": 800, "turned_inward": 300, "sides": 300, "reframed": 400, "understood": 100, "deep": 170},
     "praise_actions": {"praised": 1000, "validated": 700, "feeling": 300, "understood": 480, "deep": 480},
     "listen_vent": {"invited": 500, "feeling": 220, "understood": 200, "deep": 200, "validated": 350, "sided": 400, "asked": 150},
-    "deep_empathy": {"deep": 900, "feeling": 350, "understood": 250, "validated": 250, "pattern": 300},
+    "deep_empathy": {"deep": 1000, "feeling": 450, "understood": 330, "validated": 250, "pattern": 300},
     "agree_not_fault": {"not_at_fault": 1000, "sided": 500, "validated": 600, "understood": 250, "deep": 250, "sides": 200},
     None: {
         "understood": 350, "deep": 450, "feeling": 350, "validated": 300, "not_at_fault": 300, "praised": 300, "invited": 150,

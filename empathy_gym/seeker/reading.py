@@ -20,6 +20,7 @@ from empathy_gym.seeker.heads import (
     ACTS,
     HARMS,
     LEVELS,
+    MESSAGE_HEADS,
     MOVES,
     ONE,
     SENTENCE_HEADS,
@@ -149,10 +150,20 @@ class Reading:
     @cached_property
     def mechanisms(self) -> Mapping[str, int]:
         """EPITOME's ``emotional_reaction``, ``interpretation``, ``exploration``: per mille of the top level."""
+        return mechanisms(self._whole[: len(LEVELS)], self.units, self._sentences)
+
+    @property
+    def cold(self) -> int:
+        """Per mille to which the message as a whole is said in a cold way: impatient, fault-finding, officious."""
+        return self._whole[-1]
+
+    @cached_property
+    def _whole(self) -> list[int]:
+        """Per mille of each of the message's heads."""
         if not self.units:
-            return mechanisms([0] * len(LEVELS), (), ())
+            return [0] * len(MESSAGE_HEADS)
         rows = message_features(self._rows, self.words, sum(map(_asks, self._sentences)))
-        return mechanisms(per_mille(message_heads().logits(rows)), self.units, self._sentences)
+        return per_mille(message_heads().logits(rows))
 
     @cached_property
     def harms(self) -> Mapping[str, int]:

@@ -32,7 +32,7 @@ REACTIONS = {
     "judging": "hurt_judging", "commanding": "hurt_commanding", "toxic_positivity": "hurt_toxic_positivity",
     "false_promise": "hurt_false_promise", "telling_feelings": "hurt_telling_feelings", "interrogating": "hurt_interrogating",
     "mocking": "hurt_mocking", "prying_meta": "hurt_meta", "diagnosing": "hurt_diagnosing", "preaching": "hurt_preaching",
-    "isolating": "hurt_isolating", "off_topic": "off_topic", "pity": "stock_again",
+    "isolating": "hurt_isolating", "coldness": "hurt_dismissing", "off_topic": "off_topic", "pity": "stock_again",
 }  # fmt: skip
 """The stock of reactions from which each cause is answered."""
 
@@ -47,8 +47,11 @@ OTHER_KINDS = ("opens_up", "not_yet", "nothing_more", "unsure", "permission_no",
 HINTS = 5
 """Hints at what is hoped for, felt and believed in one talk, at most."""
 
-STRUCK, STRIKES = 5_000, 2
+STRUCK, STRIKES = 6_000, 1
 """Milli-points from which being understood strikes someone, and how often it does in one talk; otherwise a nod will do."""
+
+COOL = frozenset(("generic_empathy", "generic_comfort", "stock_comfort", "same_comfort_again", "informed", "shared"))
+"""Causes after which someone goes on less readily: nothing of theirs was taken up."""
 
 PLAIN = frozenset(("felt_understood", "nod", "answers", "stock", "neutral", "vents_on"))
 """Reactions that give way to the answer where a question waits for one."""
@@ -117,7 +120,7 @@ class Speech:
             line = self._unique(self._to_question(event, reaction, mind, appraised))
         else:
             content = self._content(event, reaction, mind, appraised)
-            lead = reaction not in PLAIN or not content or self._chance("lead", 250 if self.voice == "terse" else 550)
+            lead = reaction not in PLAIN or not content or self._chance("lead", 120 if self.voice == "terse" else 250)
             line = self._unique([self._stock(reaction) if lead else "", *content])
         self._teller.said(line)
         return line
@@ -155,20 +158,19 @@ class Speech:
             if not (mind.unlocked(fact.depth) or name in mind.memory.disclosed):
                 closed = True
                 continue
-            line = self._teller.tell(fact)
+            line = self._teller.tell(fact, anew=name in mind.memory.disclosed)
             if line:
-                lead = nod or ([self._stock("answers")] if self._chance("lead", 300) else [])
+                lead = nod or ([self._stock("answers")] if self._chance("lead", 120) else [])
                 return [*lead, line, *self._hint(mind, 250)]
         if closed:
             return [self._stock("not_yet")]
         told = self._volunteer(mind, 850, appraised.mentioned)
         if not told:
-            return [self._stock("unsure"), *(self._hint(mind, 800) or [self._teller.again(mind)])]
+            return [self._stock("unsure"), *self._hint(mind, 800)]
         if self._teller.touched(told[-1], appraised.mentioned):
             return [*nod, *told]
-        unsure = [self._stock("unsure")] if self._chance("unsure", 500) else nod
-        shift = [self._stock("shift")] if len(told) == 1 and self._chance("shift", 600) else []
-        return [*unsure, *shift, *told]
+        shift = [self._stock("shift")] if len(told) == 1 and self._chance("shift", 250) else nod
+        return [*shift, *told]
 
     def _content(self, event: Event | None, reaction: str, mind: Mind, appraised: Appraised) -> list[str]:
         """What there is to tell after the reaction: at most two pieces."""
@@ -177,10 +179,11 @@ class Speech:
             return [own, *self._hint(mind, 350)]
         if reaction == "permission_yes":
             return []
-        told = self._volunteer(mind, 900 if event is not None and event.amount > 0 else 650, appraised.mentioned)
+        heard = event is not None and event.amount > 0 and event.cause not in COOL
+        told = self._volunteer(mind, 900 if heard else 450, appraised.mentioned)
         if told:
             return [*told, *self._hint(mind, 300)]
-        return self._hint(mind, 800) or [self._teller.again(mind) or self._stock("nothing_more")]
+        return self._hint(mind, 800) or [self._stock("nothing_more")]
 
     def _volunteer(self, mind: Mind, share: int, topic: frozenset[str]) -> list[str]:
         """The next layer, unasked, if the seeker is open enough."""
@@ -207,7 +210,7 @@ class Speech:
 
     def _hint(self, mind: Mind, share: int) -> list[str]:
         """Something in which what they hope for, feel or believe shows through; rarer at higher difficulty."""
-        share = share * (570 - 170 * mind.difficulty // 1000) // 1000
+        share = share * (625 - 170 * mind.difficulty // 1000) // 1000
         if self.turn < 2 or self._hints >= HINTS or not self._chance("hint", share):
             return []
         kinds = [self._wishes, self._feels, self._believes]

@@ -13,7 +13,6 @@ from functools import lru_cache
 from empathy_gym.seeker.concepts import concepts, rarity
 from empathy_gym.seeker.grounding import GENERIC
 from empathy_gym.seeker.keyed import draw, first_of, shuffled
-from empathy_gym.seeker.mind import Mind
 from empathy_gym.seeker.phrase import phrase
 from empathy_gym.seeker.scenario import Fact, Scenario, Story
 from empathy_gym.seeker.text import fold, words
@@ -33,6 +32,9 @@ _NAME = re.compile(r"[A-Z](?<=[a-z,;:] [A-Z])[a-z]+")
 _PRESENTED = re.compile(
     r"\b(?:my|our|his|her|their|a|the) [a-z' -]{0,24}?([A-Z][a-z]+)|([A-Z][a-z]+), (?:my|our|his|her|their|who|the|from)\b"
 )
+_DANGLES = re.compile(r"(?:They|It|That|Those|These|This|He|She|Them|Same)\b(?!'s (?:just|only|been|not|hard|all))")
+"""Beginnings that lean on a line before."""
+
 _CALENDAR = frozenset(
     """Monday Tuesday Wednesday Thursday Friday Saturday Sunday January February March April May June July August September October
     November December Christmas Easter God English French German Spanish""".split()
@@ -88,8 +90,13 @@ class Teller:
         at = first_of(range(len(hidden)), self.key, self.turn, "next", behind)
         return None if at is None else hidden[at]
 
-    def tell(self, fact: Fact) -> str:
-        """A wording of a fact not used yet, in the voice's own register where it can be followed; empty if none is left."""
+    def tell(self, fact: Fact, anew: bool = False) -> str:
+        """A wording of a fact not used yet, in the voice's own register where it can be followed; empty if none is left.
+
+        Args:
+            fact: to be told.
+            anew: whether it was told before: then a wording that says nothing new is none.
+        """
         order = REGISTERS.get(self.voice)
         if order is None:
             fits = draw(self.key, self.turn, f"long/{fact.id}") % 1000 < 350
@@ -98,7 +105,7 @@ class Teller:
             line
             for register in order
             for line in shuffled([line for r, line in fact.said if r == register], self.key, self.turn, fact.id)
-            if line not in self.used
+            if line not in self.used and not (anew and self._retold(line))
         ]
         if not lines:
             return ""
@@ -111,25 +118,17 @@ class Teller:
         found = concepts(fold(line))
         return sum(rarity(c) for c in found if c in topic and c not in GENERIC) >= TOUCHES
 
-    def again(self, mind: Mind) -> str:
-        """A disclosed fact in words not yet used."""
-        for name in shuffled(list(mind.memory.disclosed), self.key, self.turn, "again"):
-            line = self.tell(next(f for f in self.facts if f.id == name))
-            if line:
-                return line
-        return ""
-
-    def _rank(self, fact: Fact, topic: frozenset[str]) -> tuple[int, int]:
-        """Lower is better: out of reach of the topic, and worse in every wording than others."""
+    def _rank(self, fact: Fact, topic: frozenset[str]) -> tuple[int, int, int]:
+        """Lower is better: hard to follow in every wording, out of reach of the topic, and how hard."""
         near = sum(map(rarity, topic & self._content[fact.id]))
         lines = [line for _, line in fact.said if line not in self.used]
         worst = min([self._unclear(line) + 2 * self._retold(line) for line in lines], default=9)
-        return (0 if near >= TOUCHES else 1, worst)
+        return (int(worst > 0), int(near < TOUCHES), worst)
 
     def _unclear(self, line: str) -> int:
         """How many of a line's people a listener cannot know: names without a word of who that is, and pronouns of nobody."""
         names, pronouns = _people(line)
-        count = len(names - self._known)
+        count = len(names - self._known) + (_DANGLES.match(line) is not None)
         for people in pronouns:
             count += self._known.isdisjoint(people)
         return count

@@ -1,9 +1,13 @@
 """The small benchmarks run, and their figures mean what they say."""
 
-import gymnasium as gym
+import json
 
+import gymnasium as gym
+import numpy as np
+
+import benchmarks.paraphrases.__main__ as paraphrases
 from agents.scripted import SUPPORTERS
-from benchmarks import paraphrases, policy_order, skills
+from benchmarks import policy_order, skills
 from benchmarks.calibration import expressed, talk_share
 from empathy_gym.seeker import bank
 from empathy_gym.seeker.ledger import SKILLS
@@ -20,13 +24,19 @@ def test_final_is_the_environments_own():
     assert policy_order.final(env, "hostile", scenario, 0) < 15 < policy_order.final(env, "oracle", scenario, 0)
 
 
-def test_a_paraphrase_earns_and_its_shuffle_does_not():
-    scenario = bank.scenario(bank.scenario_ids("train")[0])
-    whole = sum(paraphrases.gain(scenario, f, paraphrases.said(g)) for f in scenario.story.facts for g in f.gists)
-    noise = sum(
-        paraphrases.gain(scenario, f, "qwerty uiop asdf ghjk zxcv.") for f in scenario.story.facts for _ in f.gists
-    )
-    assert whole > 0 >= noise
+def test_paraphrases_earn_harms_cost_and_shuffled_words_earn_nothing():
+    rows = paraphrases.groups("dev")
+    worth = {act: np.mean([row["worth"] for row in rows if row["act"] == act]) for act in ("understanding", "harm")}
+    mixed = np.mean([row["mixed"] for row in rows if row["act"] == "understanding"])
+    assert worth["harm"] < 0 < worth["understanding"]
+    assert mixed < worth["understanding"] / 3
+
+
+def test_paraphrases_belong_to_their_split():
+    for path in paraphrases.FOLDER.glob("*.jsonl"):
+        for line in path.read_text(encoding="ascii").splitlines():
+            row = json.loads(line)
+            assert bank.stories()[row["story"]].split == path.stem and len(set(row["wordings"])) == 4
 
 
 def test_there_is_a_specialist_for_each_skill():

@@ -17,6 +17,8 @@ def test_measure_gives_shares_with_intervals():
     for name in ("recall", "precision"):
         value, low, high = figures[name]
         assert 0 <= low <= value <= high <= 1
+    found_away, away, home = figures["strangers"]
+    assert 0 <= found_away <= 1 and 0 <= 3 * away <= home <= 1000
 
 
 def test_a_question_or_a_story_of_ones_own_finds_nothing():

@@ -2,6 +2,7 @@
 
 import copy
 import json
+from collections import Counter
 from importlib import resources
 
 import pytest
@@ -23,9 +24,13 @@ def all_scenarios():
 
 def test_the_bank_is_broad():
     stories = bank.stories().values()
-    assert len(stories) >= 16
-    assert len({s.topic for s in stories}) >= 8
+    assert len(stories) >= 80
+    assert len({s.topic for s in stories}) >= 16
     scenarios = all_scenarios()
+    assert len(scenarios) >= 5_000
+    assert min(Counter(s.story.id for s in scenarios).values()) >= 8 and len({s.story.id for s in scenarios}) == len(
+        stories
+    )
     assert {s.intention for s in scenarios} == set(INTENTIONS)
     assert {s.persona.temperament for s in scenarios} == set(TEMPERAMENTS)
     assert {s.persona.voice for s in scenarios} == set(VOICES)
