@@ -28,7 +28,7 @@ from benchmarks.skills import SPECIALISTS
 from empathy_gym.seeker.ledger import SKILLS
 
 LINES, TALKS = 300, 60
-PICKED_FROM = ("oracle", "competent", "random", "advise", "stock_comfort", "inept")
+PICKED_FROM = ("oracle", "competent", "random", "advice_giver", "stock_comfort", "inept")
 RATED = (*PICKED_FROM, "hostile")
 """With the five specialists twelve kinds of supporter, five talks each."""
 

@@ -17,13 +17,13 @@ SURE = 500
 HALF_HEARD = 280
 """Per mille of its share that a little understanding is worth; a full one is worth all of it."""
 
-HEARD_STEP, NEED_STEP = 2_550, 720
+HEARD_STEP, NEED_STEP = 2_900, 780
 """Per mille of what is left to the top that a sentence of full quality brings to being heard, and to the wish if it meets it fully."""
 
-ONE_SENTENCE = 320
+ONE_SENTENCE = 340
 """Per mille of what is left to a channel's top that one sentence can bring, however good it is."""
 
-FRAMED = (1000, 600, 340, 200)
+FRAMED = (1000, 550, 250, 100)
 """Per mille that a sentence is still worth when its frame has come so many times before."""
 
 

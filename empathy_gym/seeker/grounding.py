@@ -68,6 +68,10 @@ ECHOES = 108
 ready frame show that it was heard, not that it was understood; a whole clause given back shows more."""
 
 
+ECHOED = 30
+"""Evidence of echoes at most."""
+
+
 @dataclass(frozen=True)
 class Met:
     """A reference that a sentence met.
@@ -238,7 +242,7 @@ def _grade(met: Sequence[str], echoed: frozenset[str]) -> int:
 
 def _heard(echoes: int) -> int:
     """Evidence of echoes."""
-    return min(echoes, ECHOES) // 8 + max(0, echoes - ECHOES) // 2
+    return min(min(echoes, ECHOES) // 8 + max(0, echoes - ECHOES) // 2, ECHOED)
 
 
 def _shown(evidence: int) -> int:

@@ -31,15 +31,15 @@ MARS = 700
 COLD_FROM, COLD_FROM_PLAIN = 500, 995
 """Per mille of coldness from which a reply is felt as cold, by degrees; and one that is a plain question, fact or piece of advice."""
 
-COLD_HURT, COLD_TIRES = 400, 75
+COLD_HURT, COLD_TIRES = 480, 110
 """Per mille that a wholly cold reply hurts, and of patience that it costs."""
 
-CHILLED = 700
+CHILLED = 800
 """Per mille of coldness that is still there a turn later: what comes after a cold word is heard in its light."""
 
 HURTS = {
-    "dismissing": 900, "minimising": 85, "judging": 1000, "commanding": 105, "toxic_positivity": 100, "self_focus": 130,
-    "false_promise": 220, "telling_feelings": 350, "interrogating": 210, "mocking": 1000, "prying_meta": 500, "diagnosing": 360,
+    "dismissing": 900, "minimising": 80, "judging": 1000, "commanding": 105, "toxic_positivity": 100, "self_focus": 120,
+    "false_promise": 220, "telling_feelings": 350, "interrogating": 195, "mocking": 1000, "prying_meta": 500, "diagnosing": 360,
     "preaching": 420, "isolating": 500, "off_topic": 250, "pity": 150,
 }  # fmt: skip
 """How much each harm hurts, per mille (order after field studies of invalidation; blame above all)."""

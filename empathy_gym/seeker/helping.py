@@ -61,9 +61,9 @@ class Helping(Booking):
         if state.heard < gate:
             quality = quality * 450 // 1000
         quality = quality * self._worth(unit) // 1000
-        step = state.raise_("insight", 330 * quality // 1000 * self.mind.gain // 1000)
+        step = state.raise_("insight", 270 * quality // 1000 * self.mind.gain // 1000)
         state.lower("distress_slow", 900 * step // FULL)
-        self._heard(quality * 350 // 1000)
+        self._heard(quality * 250 // 1000)
         kinds = {"motive": "motive", "side": "sides", "mirror": "pattern", "counter": "not_at_fault"}
         kind = view if item is None else kinds[item.kind]
         if item is not None and item.kind == "counter":

@@ -19,6 +19,15 @@ LOOK_BACK = 24
 MAX_CHARS = 2_000
 """No more than this of one earlier message is looked at."""
 
+BONES = 6
+"""Joints that a sentence needs for its skeleton to be known again."""
+
+_JOINTS = frozenset(
+    """you would could should might must can rather than instead so because and but or if as though although while when until not only is are was were
+    isn't aren't what that which who where why how nobody nothing part both still even never always without more less maybe perhaps""".split()
+)
+"""Words that hold a sentence together whatever it is about."""
+
 FRAME = 4
 """Words of its own that a sentence needs for its frame to be known again."""
 
@@ -120,13 +129,25 @@ class Talk(NamedTuple):
         """Earlier sentences of the supporter with the same frame."""
         if not self.frames:
             return 0
-        frame = _frame(sentence, self.words)
-        if len(frame) - frame.count(BLANK) < FRAME:
-            return 0
-        pairs = _pairs(frame)
+        frame, bones = _frame(sentence, self.words), _bones(sentence.tokens)
+        pairs = _pairs(frame) if len(frame) - frame.count(BLANK) >= FRAME else frozenset()
+        earlier = [_bones(own.tokens) for message in self.own for own in message.sentences]
         return sum(
-            10 * len(pairs & earlier) >= 7 * len(pairs) for earlier in self.frames if not pairs.isdisjoint(earlier)
+            _alike(pairs, old, 7) or _alike(bones, skeleton, 8)
+            for old, skeleton in zip(self.frames, earlier, strict=True)
         )
+
+
+def _alike(pairs: frozenset[Pair], earlier: frozenset[Pair], tenths: int) -> bool:
+    """Whether so many tenths of some pairs stood in an earlier sentence."""
+    return bool(pairs) and 10 * len(pairs & earlier) >= tenths * len(pairs)
+
+
+@lru_cache(maxsize=4_096)
+def _bones(tokens: tuple[str, ...]) -> frozenset[Pair]:
+    """The joints of a sentence, each with the next, whatever stands between them; nothing of a sentence with few."""
+    found = [token for token in tokens if token in _JOINTS]
+    return frozenset(zip(found, found[1:], strict=False)) if len(found) >= BONES else frozenset()
 
 
 def _frame(sentence: Phrase, known: frozenset[str]) -> Sequence[str]:

@@ -183,11 +183,12 @@ class Speech:
         told = self._volunteer(mind, 900 if heard else 450, appraised.mentioned)
         if told:
             return [*told, *self._hint(mind, 300)]
-        return self._hint(mind, 800) or [self._stock("nothing_more")]
+        told_all = all(f.id in mind.memory.disclosed for f in self.scenario.story.facts)
+        return self._hint(mind, 800) or ([self._stock("nothing_more")] if told_all else [])
 
     def _volunteer(self, mind: Mind, share: int, topic: frozenset[str]) -> list[str]:
-        """The next layer, unasked, if the seeker is open enough."""
-        if not self._chance("volunteer", share):
+        """The next layer, unasked, if the seeker is open enough and nobody was cold to them just now."""
+        if not self._chance("volunteer", share * (1000 - mind.memory.chill) // 1000):
             return []
         hidden = [f for f in self.scenario.story.facts if f.id not in mind.memory.disclosed and mind.unlocked(f.depth)]
         depth = min((f.depth for f in hidden), default=0)
@@ -263,7 +264,7 @@ class Speech:
         line = self._voiced(" ".join(p for p in pieces if p))
         extra = 0
         while not line or line in self._lines:
-            for kind in ("neutral", "shift", "nothing_more", "unsure", "answers"):
+            for kind in ("neutral", "unsure", "nothing_more", "shift", "answers"):
                 more = self._stock(kind)
                 if more:
                     break
