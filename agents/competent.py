@@ -189,7 +189,8 @@ def competent_reply(chat: Sequence[Message]) -> str:
     clause = restatement(matter, told) or restatement(latest(chat, count=4), told)
     if clause is not None:
         words["c"] = clause
-        more = restatement(matter, f"{told} {clause.lower()}")
+        known = f"{told} {clause.lower()}"
+        more = restatement(matter, known) or restatement(latest(chat, count=3), known)
         if more is not None:
             words["d"] = more
         reflect = say(RESTATE if more is None else RESTATE_TWO, "restate")

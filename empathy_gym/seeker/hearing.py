@@ -20,14 +20,15 @@ MOST_FEELINGS = 2
 BLAME = frozenset(("guilt", "shame"))
 """Feelings of someone who blames themselves: to others there is little in hearing that they are not to blame."""
 
-LATE_FROM, LATE_TIRES = 5, 3
+LATE_FROM, LATE_TIRES = 5, 2
 """Turn after which a question at nothing new tires, per mille of patience for each turn beyond (the same source)."""
 
 LATE = 120
 """Per mille that a question loses with each turn, half of it where it asks for something new (questions cost more late than early in 6,589 client-rated sessions)."""
 
-CIRCLES = 60
-"""Per mille that saying back loses with each turn (reflection pays early and costs late in the same sessions)."""
+CIRCLES = 90
+"""Per mille that saying back loses with each turn where it shows no understanding: it goes round in circles (reflection pays early and costs late in
+the same sessions)."""
 
 TAKEN_UP = (110, 190, 250, 290)
 """Per mille that a reflection shows to a seeker of whom only the talk is known, by how many telling things of theirs it takes up anew."""
@@ -117,7 +118,7 @@ class Hearing(Helping):
             self._generic(unit, feeling, "empathic_depth", "generic_empathy")
             return
         fresh = self._worth(unit)
-        fresh = fresh * self._early() // 1000
+        fresh = fresh * self._early(best.grade) // 1000
         # A feeling named beside nothing understood is a guess; what it adds grows with what it is tied to.
         feeling = feeling * (60 + 940 * best.grade // 1000) // 1000
         quality = min(1000, quality + feeling) * fresh // 1000
@@ -151,9 +152,9 @@ class Hearing(Helping):
         self.credited += 1
         self._book("empathic_depth", "understood", unit.span)
 
-    def _early(self) -> int:
-        """Per mille that saying back is worth at this stage of the talk."""
-        return 1000 - CIRCLES * min(self.mind.memory.turn - 1, 6)
+    def _early(self, grade: int = 0) -> int:
+        """Per mille that saying back is worth at this stage of the talk, by how much understanding it shows."""
+        return 1000 - CIRCLES * min(self.mind.memory.turn - 1, 6) * (1000 - grade) // 1000
 
     def _newly_understood(self, met: Met) -> int:
         """Per mille by which a sentence shows more understanding of a fact than was shown before; at most two facts a reply."""

@@ -103,8 +103,10 @@ def test_masks_leave_out_what_cannot_be_spoken_of():
     masks = env.get_wrapper_attr("action_masks")()
     assert masks.shape == (len(MOVES),) and masks.dtype == np.bool_
     assert not masks[NAMES.index("question/earlier")] and masks[NAMES.index("question/latest")]
-    env.step(0), env.step(0), env.step(0)
-    assert env.get_wrapper_attr("action_masks")()[NAMES.index("question/earlier")]
+    told = (NAMES.index("question/latest"), NAMES.index("question/inward")) * 3
+    assert any(
+        env.step(move) and env.get_wrapper_attr("action_masks")()[NAMES.index("question/earlier")] for move in told
+    )
 
 
 @pytest.mark.parametrize("bad", [len(MOVES), -1, "0", None, 1.5, np.float32(1)])
