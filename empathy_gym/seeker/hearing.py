@@ -37,6 +37,9 @@ MEANT, MEANT_SURE, OWN_WORDS = 240, 800, 2
 """Per mille that a reflection shows which is plainly about this person, though what it takes up is not found in the story, and from which
 it plainly is; others show 70."""
 
+GUESSED = 400
+"""Per mille that it is worth to say of a fact what the seeker has not told yet: a guess that is right, or luck."""
+
 DEPTH_WORTH = (640, 760, 880, 1000)
 """Per mille that understanding a fact is worth, by its depth."""
 
@@ -106,7 +109,7 @@ class Hearing(Helping):
                 break
             worth = DEPTH_WORTH[self.mind.facts[m.id].depth] * new // 1000
             if m.id not in memory.disclosed:
-                worth = worth * 1150 // 1000
+                worth = worth * GUESSED // 1000
             quality += worth if best is None else worth // 2
             best = best or m
         feeling = self._feeling(unit, best)
@@ -255,6 +258,7 @@ class Hearing(Helping):
             return
         if facts:
             new = self._newly_understood(facts[0]) if self.understood_now < 2 else 0
+            new = new if facts[0].id in memory.disclosed else new * GUESSED // 1000
             quality = 50 + 570 * new // 1000 + max(0, self._feeling(unit)) // 2
             quality = quality * fresh // 1000
             self._heard(quality)
