@@ -17,7 +17,7 @@ SURE = 500
 HALF_HEARD = 280
 """Per mille of its share that a little understanding is worth; a full one is worth all of it."""
 
-HEARD_STEP, NEED_STEP = 2_700, 740
+HEARD_STEP, NEED_STEP = 2_750, 800
 """Per mille of what is left to the top that a sentence of full quality brings to being heard, and to the wish if it meets it fully."""
 
 ONE_SENTENCE = 340
