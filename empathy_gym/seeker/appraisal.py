@@ -20,7 +20,7 @@ IMPATIENT, DEMANDING = 2, 1
 
 
 FIRST_TURNS, FIRST_WORDS = 2, 6
-"""At first someone wants to talk: turns in which each two words beyond so many cost a per mille of patience, unless the reply asks something
+"""At first someone wants to talk: turns in which each five words beyond so many cost two per mille of patience, unless the reply asks something
 (the supporter's share of the talk costs early and not late in 6,589 client-rated sessions)."""
 
 
@@ -137,10 +137,10 @@ class Appraisal(Meanings):
                 small_talk = all(
                     unit.act == "other" for unit in reading.units
                 )  # greetings, thanks and goodbyes are owed
-                wait = 0 if hurt else IMPATIENT if self.credited or small_talk else 9
+                wait = 0 if hurt else IMPATIENT if self.credited or small_talk else 6
                 wait += DEMANDING * mind.difficulty // 1000
             if cause == "no_headway" and memory.turn <= FIRST_TURNS and not any(unit.asks for unit in reading.units):
-                wait += max(0, min(reading.words, 30) - FIRST_WORDS) // 2
+                wait += max(0, min(reading.words, 30) - FIRST_WORDS) * 2 // 5
         if wait:
             state.raise_("weariness", wait)
             self._book(None, "patience" if cause == "no_headway" else cause, None)

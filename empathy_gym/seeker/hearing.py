@@ -20,7 +20,7 @@ MOST_FEELINGS = 2
 BLAME = frozenset(("guilt", "shame"))
 """Feelings of someone who blames themselves: to others there is little in hearing that they are not to blame."""
 
-LATE_FROM, LATE_TIRES = 5, 2
+LATE_FROM, LATE_TIRES = 6, 2
 """Turn after which a question at nothing new tires, per mille of patience for each turn beyond (the same source)."""
 
 LATE = 120
