@@ -135,6 +135,7 @@ def score(folder: Path) -> dict[str, Any]:
         by = {
             s: float(np.mean([given[n] == x for n, (who, x) in enumerate(key["pick"], 1) if n in given and who == s]))
             for s in PICKED_FROM
+            if any(who == s for who, _ in key["pick"])
         }
         figures["picked"] = [
             round(x, 3)
