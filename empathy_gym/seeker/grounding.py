@@ -22,7 +22,7 @@ NEEDED = 430
 
 TELLING = 40
 """Eighths of a bit by which what a sentence mentions must be likelier said of a fact than of anything, for it to say the fact back. Chosen on blind
-references of train stories: of sentences about other people's stories one in ten is taken for one about this (``benchmarks.references``)."""
+references of train stories: of sentences about other people's stories one in five is taken for one about this (``benchmarks.references``)."""
 
 ASKING = 24
 """The same for a question about the fact."""
