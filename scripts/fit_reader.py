@@ -107,40 +107,35 @@ TEACHES = {
 """What a sentence teaches that somebody wrote about a training story's facts, by what it was written for."""
 
 
+def _read(path: Path) -> list[dict]:
+    return [json.loads(line) for line in path.read_text(encoding="ascii").splitlines()]
+
+
+def _cut(text: str, most: int | None = None) -> tuple[list[str], list[list[int]]]:
+    """The folded sentences (the first so many) of a message that stands alone, and the rows that each switches on."""
+    folded = [fold(text[start:end]) for start, end in sentences(text)[:most]]
+    last = len(folded) - 1
+    return folded, [sentence_features(one, cues(one), frozenset(), i == 0, i == last) for i, one in enumerate(folded)]
+
+
 def blind_examples() -> list:
     """The sentences of the blind references and paraphrases of training stories; of a suggestion the first alone."""
-    written = []
-    for line in REFERENCES.read_text(encoding="ascii").splitlines():
-        row = json.loads(line)
-        written += [(kind, text) for kind in ("refers", "near") for text in row[kind]]
-    for line in PARAPHRASES.read_text(encoding="ascii").splitlines():
-        row = json.loads(line)
-        written += [(row["act"], text) for text in row["wordings"]]
+    written = [(kind, text) for row in _read(REFERENCES) for kind in ("refers", "near") for text in row[kind]]
+    written += [(row["act"], text) for row in _read(PARAPHRASES) for text in row["wordings"]]
     found = []
     for kind, text in written:
-        spans = sentences(text)[: 1 if kind == "suggestion" else None]
-        for i, (start, end) in enumerate(spans):
-            folded = fold(text[start:end])
-            rows = sentence_features(folded, cues(folded), frozenset(), i == 0, i == len(spans) - 1)
-            found.append((rows, [TEACHES[kind].get(head, UNKNOWN) for head in SENTENCE_HEADS]))
+        labels = [TEACHES[kind].get(head, UNKNOWN) for head in SENTENCE_HEADS]
+        found += [(rows, labels) for rows in _cut(text, 1 if kind == "suggestion" else None)[1]]
     return found
 
 
 def blind_messages() -> list:
     """The blind messages about training stories' facts, with whether they are cold."""
-    written = []
-    for line in PARAPHRASES.read_text(encoding="ascii").splitlines():
-        row = json.loads(line)
-        written += [(int(row["act"] == "harm"), text) for text in row["wordings"]]
-    for line in COLD.read_text(encoding="ascii").splitlines():
-        row = json.loads(line)
-        written += [(cold, text) for cold, kind in ((1, "cold"), (0, "warm")) for text in row[kind]]
+    written = [(int(row["act"] == "harm"), text) for row in _read(PARAPHRASES) for text in row["wordings"]]
+    written += [(cold, text) for row in _read(COLD) for cold, kind in ((1, "cold"), (0, "warm")) for text in row[kind]]
     found = []
     for cold, text in written:
-        folded = [fold(text[start:end]) for start, end in sentences(text)]
-        rows = [
-            sentence_features(one, cues(one), frozenset(), not i, i == len(folded) - 1) for i, one in enumerate(folded)
-        ]
+        folded, rows = _cut(text)
         asks = sum(one.endswith("?") for one in folded)
         found.append((message_features(rows, len(words(fold(text))), asks), [UNKNOWN] * len(LEVELS) + [cold]))
     return found

@@ -134,9 +134,8 @@ class Appraisal(Meanings):
                 wait, cause = 80, "not_language"
             elif sum(line.amount for line in self.lines if line.skill is not None) < HEADWAY:
                 hurt = any(line.amount < 0 and line.cause != "momentum" for line in self.lines)
-                small_talk = all(
-                    unit.act == "other" for unit in reading.units
-                )  # greetings, thanks and goodbyes are owed
+                # Greetings, thanks and goodbyes are owed.
+                small_talk = all(unit.act == "other" for unit in reading.units)
                 wait = 0 if hurt else IMPATIENT if self.credited or small_talk else 6
                 wait += DEMANDING * mind.difficulty // 1000
             if cause == "no_headway" and memory.turn <= FIRST_TURNS and not any(unit.asks for unit in reading.units):

@@ -67,7 +67,6 @@ ECHOES = 108
 """Rarity of echoes, and of words that fit anybody, of which an eighth is evidence, and of what goes beyond it half: two or three nouns of the last line in a
 ready frame show that it was heard, not that it was understood; a whole clause given back shows more."""
 
-
 ECHOED = 30
 """Evidence of echoes at most."""
 
@@ -125,16 +124,6 @@ class Index:
                     _note(self._where, c, len(self._texts) - 1)
         for c, count in Counter(chain.from_iterable(told)).items():
             self._content.setdefault(c, {})[number] = max(0, rarity(c) + _log2(count, len(told)))
-
-    def copy(self) -> Index:
-        """An index to which further references can be added without touching this one."""
-        twin = Index()
-        twin._names = list(self._names)
-        twin._texts = list(self._texts)
-        twin._where = dict(self._where)
-        twin._content = {c: dict(facts) for c, facts in self._content.items()}
-        twin._spread = dict(self._spread)
-        return twin
 
     def weight(self, c: str) -> int:
         """How telling a concept is here: 2 for one that runs through everything, more the rarer it is."""
@@ -255,7 +244,7 @@ def _shown(evidence: int) -> int:
 
 @lru_cache(maxsize=512)
 def story_index(story: Story) -> Index:
-    """The index of a story's facts and items. Do not add to it: take a copy."""
+    """The index of a story's facts and items. Do not add to it."""
     index = Index()
     for fact in story.facts:
         index.add("fact", fact.id, [*(line for _, line in fact.said), *fact.gists], fact.asks)

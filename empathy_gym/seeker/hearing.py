@@ -114,14 +114,12 @@ class Hearing(Helping):
             best = best or m
         feeling = self._feeling(unit, best)
         if feeling < 0:
-            self.mind.state.feel_hurt(250 * self.mind.harm // 1000)
-            self._book(None, "wrong_feeling", unit.span)
+            self._misread(unit)
             return
         if best is None:
             self._generic(unit, feeling, "empathic_depth", "generic_empathy")
             return
-        fresh = self._worth(unit)
-        fresh = fresh * self._early(best.grade) // 1000
+        fresh = self._worth(unit) * self._early(best.grade) // 1000
         # A feeling named beside nothing understood is a guess; what it adds grows with what it is tied to.
         feeling = feeling * (60 + 940 * best.grade // 1000) // 1000
         quality = min(1000, quality + feeling) * fresh // 1000
@@ -137,8 +135,7 @@ class Hearing(Helping):
         memory = self.mind.memory
         feeling = self._feeling(unit)
         if feeling < 0:
-            self.mind.state.feel_hurt(250 * self.mind.harm // 1000)
-            self._book(None, "wrong_feeling", unit.span)
+            self._misread(unit)
             return
         new = [c for c in unit.concepts if c in unit.echoed and c not in GENERIC and f"c/{c}" not in memory.used]
         memory.used.update(f"c/{c}" for c in new)
@@ -154,6 +151,11 @@ class Hearing(Helping):
             self._need("feeling", feeling * fresh // 1000)
         self.credited += 1
         self._book("empathic_depth", "understood", unit.span)
+
+    def _misread(self, unit: Unit) -> None:
+        """A feeling named that is not there."""
+        self.mind.state.feel_hurt(250 * self.mind.harm // 1000)
+        self._book(None, "wrong_feeling", unit.span)
 
     def _early(self, grade: int = 0) -> int:
         """Per mille that saying back is worth at this stage of the talk, by how much understanding it shows."""
