@@ -4,6 +4,10 @@
 
 Every field of the preset can be set by name (``--rate 1e-4``). The policy is evaluated on held-out seekers before, during and after. A run that
 was interrupted or killed goes on with the same command; on a CPU it ends in the same bits as one that was not.
+
+    torchrun --nproc-per-node 2 -m agents.train --preset nano
+
+trains on several processes, each with a share of the groups (a GPU each, where there are any). A run may go on with another number of them.
 """
 
 from __future__ import annotations
@@ -12,8 +16,12 @@ import argparse
 import json
 import shutil
 import sys
+from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import asdict, fields, replace
+from functools import cache, partial
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -21,6 +29,7 @@ from agents.language_model import NANO, SCAFFOLDS
 from agents.learner.chat import load_format
 from agents.learner.llama import Llama
 from agents.learner.loop import Trainer
+from agents.learner.parallel import Team, team
 from agents.presets import PRESETS, Preset
 
 
@@ -28,24 +37,59 @@ def source(preset: Preset) -> Path:
     """The folder with the weights that a run starts from.
 
     Raises:
-        ValueError: if the preset names none.
+        ValueError: if the preset names none, or one that is neither a folder nor to be had from the hub.
+        ImportError: for a name on the hub without ``huggingface_hub``.
     """
     if not preset.model:
-        raise ValueError("model: expected --model FOLDER with a Llama or Qwen chat model, got none")
-    return NANO / "start" if preset.model == "nano" else Path(preset.model)
+        raise ValueError(
+            "model: expected --model FOLDER or --model OWNER/NAME with a Llama or Qwen chat model, got none"
+        )
+    if preset.model == "nano":
+        return NANO / "start"
+    return Path(preset.model) if Path(preset.model).is_dir() else fetch(preset.model)
 
 
-def build(preset: Preset, scaffold: str, seed: int, out: Path, device: str = "cpu") -> Trainer:
+@cache
+def fetch(name: str) -> Path:
+    """A model of the Hugging Face hub as a folder in its cache, downloaded if it is not there yet: weights, configuration and tokeniser."""
+    try:
+        from huggingface_hub import snapshot_download
+        from huggingface_hub.errors import HFValidationError
+    except ImportError as error:
+        raise ImportError(
+            f"model: expected a folder, got {name!r}; a name on the hub needs `pip install huggingface_hub`"
+        ) from error
+    try:
+        return Path(snapshot_download(name, allow_patterns=["*.safetensors", "*.json"]))
+    except (HFValidationError, OSError) as error:  # the hub's other errors are kinds of OSError
+        reason = str(error).strip().splitlines()[0]
+        raise ValueError(
+            f"model: expected a folder or the name of a model on the hub, got {name!r}: {reason}"
+        ) from error
+
+
+def build(
+    preset: Preset,
+    scaffold: str,
+    seed: int,
+    out: Path,
+    device: str = "cpu",
+    crew: Team = Team(),  # noqa: B008  (frozen)
+) -> Trainer:
     """A trainer at its start."""
+    if crew.leads:
+        source(preset)  # one process downloads what all read
+    crew.wait()
     folder = source(preset)
     torch.manual_seed(seed)
     model = Llama.load(folder, getattr(torch, preset.dtype), device)
-    return Trainer(model, load_format(folder), preset, scaffold, seed, out)
+    return Trainer(model, load_format(folder), preset, scaffold, seed, out, team=crew)
 
 
 def export(trainer: Trainer, folder: Path, dtype: torch.dtype | None = None) -> None:
     """The policy as a folder that ``agents.evaluate`` and transformers read, with a card."""
-    trainer.model.save(folder, dtype)
+    with nullcontext() if trainer.lora is None else trainer.lora.merged():
+        trainer.model.save(folder, dtype)
     for name in ("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json"):
         if (source(trainer.preset) / name).exists():
             shutil.copyfile(source(trainer.preset) / name, folder / name)
@@ -72,36 +116,50 @@ def parser() -> argparse.ArgumentParser:
     start = found.add_mutually_exclusive_group()
     start.add_argument("--resume", action="store_true", help="go on from OUT's checkpoint, and fail if there is none")
     start.add_argument("--fresh", action="store_true", help="begin again although OUT has a checkpoint")
-    kinds = {"int": int, "float": float, "str": str, "bool": _truth}
+    kinds: dict[str, Callable[[str], Any]] = {"int": int, "float": float, "str": str, "bool": _truth}
     for field in fields(Preset):
         found.add_argument(f"--{field.name.replace('_', '-')}", type=kinds[str(field.type)], metavar=str(field.type))
     return found
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run one training; exit code 130 after an interruption."""
+    """Run one training; exit code 130 after an interruption, 3 after an alarm that ended it."""
     args = parser().parse_args(argv)
-    changed = {f.name: getattr(args, f.name) for f in fields(Preset) if getattr(args, f.name) is not None}
-    out = args.out or Path("runs") / f"{args.preset}-{args.scaffold}-{args.seed}"
     if args.threads:
         torch.set_num_threads(args.threads)
     if args.device == "cpu":
         torch.use_deterministic_algorithms(True)
+    with team(args.device) as (crew, device):
+        return _train(args, crew, device)
+
+
+def _train(args: argparse.Namespace, crew: Team, device: str) -> int:
+    changed = {f.name: getattr(args, f.name) for f in fields(Preset) if getattr(args, f.name) is not None}
+    out = args.out or Path("runs") / f"{args.preset}-{args.scaffold}-{args.seed}"
     try:
-        trainer = build(replace(PRESETS[args.preset], **changed), args.scaffold, args.seed, out, args.device)
+        trainer = build(replace(PRESETS[args.preset], **changed), args.scaffold, args.seed, out, device, crew)
         restored = not args.fresh and trainer.restore()
-    except (ValueError, FileNotFoundError) as error:
+    except (ValueError, FileNotFoundError, ImportError) as error:
         raise SystemExit(f"train: {error}") from error
     if args.resume and not restored:
         raise SystemExit(f"train: --resume: expected a checkpoint in {out}, got none")
+    say = partial(print, file=sys.stderr) if crew.leads else _nothing
     if restored:
-        print(f"going on from step {trainer.step}", file=sys.stderr)
+        say(f"going on from step {trainer.step}")
     if not trainer.run():
-        print(f"interrupted at step {trainer.step}; the same command goes on from there", file=sys.stderr)
+        if trainer.stopped:
+            say(f"ended at step {trainer.step} by alarm/flat; --stop-on-alarm false goes on from there")
+            return 3
+        say(f"interrupted at step {trainer.step}; the same command goes on from there")
         return 130
-    export(trainer, out / "policy")
-    print(f"policy written to {out / 'policy'}")
+    if crew.leads:
+        export(trainer, out / "policy")
+        print(f"policy written to {out / 'policy'}")
     return 0
+
+
+def _nothing(*_: object) -> None:
+    """What the processes say that do not lead."""
 
 
 def _truth(text: str) -> bool:

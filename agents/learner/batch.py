@@ -1,4 +1,4 @@
-"""Rows of tokens to padded micro-batches, and log-probabilities of policy tokens alone.
+"""Rows of tokens to padded or packed micro-batches, and log-probabilities of policy tokens alone.
 
 B rows, T tokens, M policy tokens, D model width, V vocabulary.
 """
@@ -13,6 +13,7 @@ from torch import Tensor
 from torch.utils.checkpoint import checkpoint
 
 from agents.learner.llama import Llama
+from agents.learner.packing import Segments
 from agents.learner.rollout import Row
 
 LOGITS = 2**25
@@ -21,14 +22,15 @@ LOGITS = 2**25
 
 @dataclass
 class MicroBatch:
-    """Some rows, padded on the right, and where the policy's tokens are in them.
+    """Some rows, padded on the right or one behind another, and where the policy's tokens are in them.
 
     Attributes:
-        ids: (B, T) tokens.
+        ids: (B, T) tokens; packed rows are one, (1, T).
         states: (M,) row and (M,) column of the state that each policy token was predicted from: one before the token.
         targets: (M,) the policy tokens.
         old: (M,) their log-probabilities when they were sampled.
         index: (M,) each policy token's number in the whole batch, counted row by row.
+        segments: where each row lies, if they are packed.
     """
 
     ids: Tensor
@@ -36,6 +38,7 @@ class MicroBatch:
     targets: Tensor
     old: Tensor
     index: Tensor
+    segments: Segments | None = None
 
     def to(self, device: torch.device) -> MicroBatch:
         """The same on another device; ``index`` stays."""
@@ -46,14 +49,19 @@ class MicroBatch:
             self.targets.to(device),
             self.old.to(device),
             self.index,
+            None if self.segments is None else self.segments.to(device),
         )
 
 
-def micro_batches(rows: Sequence[Row], chosen: Sequence[int], pad: int, tokens: int) -> list[MicroBatch]:
-    """The chosen rows in batches of like length, each of at most ``tokens`` padded tokens (one row at least)."""
+def micro_batches(
+    rows: Sequence[Row], chosen: Sequence[int], pad: int, tokens: int, packed: bool = False
+) -> list[MicroBatch]:
+    """The chosen rows in batches of at most ``tokens`` tokens (one row at least): padded, of like length; or ``packed``, without padding."""
     starts = [0]
     for row in rows:
         starts.append(starts[-1] + sum(row.policy))
+    if packed:
+        return [_pack(rows, taken, starts) for taken in _bins([len(row.ids) for row in rows], chosen, tokens)]
     found: list[list[int]] = [[]]
     for i in sorted(chosen, key=lambda i: (len(rows[i].ids), i)):
         if found[-1] and (len(found[-1]) + 1) * len(rows[i].ids) > tokens:
@@ -77,9 +85,34 @@ def _collate(rows: Sequence[Row], taken: list[int], starts: list[int], pad: int)
     return MicroBatch(ids, (row, column - 1), ids[row, column], old[row, column], index)
 
 
+def _bins(lengths: list[int], chosen: Sequence[int], tokens: int) -> list[list[int]]:
+    """Rows into as few bins as first-fit-decreasing finds."""
+    found: list[list[int]] = []
+    left: list[int] = []
+    for i in sorted(chosen, key=lambda i: (-lengths[i], i)):
+        fitting = (b for b, room in enumerate(left) if room >= lengths[i])
+        b = next(fitting, len(found))
+        if b == len(found):
+            found.append([])
+            left.append(tokens)
+        found[b].append(i)
+        left[b] -= lengths[i]
+    return found
+
+
+def _pack(rows: Sequence[Row], taken: list[int], starts: list[int]) -> MicroBatch:
+    own = torch.tensor([p for i in taken for p in rows[i].policy])  # (T,)
+    ids = torch.tensor([t for i in taken for t in rows[i].ids])  # (T,)
+    old = torch.tensor([x for i in taken for x in rows[i].logprobs])  # (T,)
+    (column,) = own.nonzero(as_tuple=True)  # (M,)
+    index = torch.cat([torch.arange(starts[i], starts[i + 1]) for i in taken])  # (M,)
+    segments = Segments([len(rows[i].ids) for i in taken])
+    return MicroBatch(ids[None], (torch.zeros_like(column), column - 1), ids[column], old[column], index, segments)
+
+
 def policy_logprobs(model: Llama, batch: MicroBatch) -> tuple[Tensor, Tensor]:
     """Log-probability of each policy token and entropy of its distribution (for looking at, without gradient), both (M,), fp32."""
-    states = model.hidden(batch.ids, at=batch.states)  # (M, D)
+    states = model.hidden(batch.ids, batch.segments, batch.states)  # (M, D)
     size = max(1, LOGITS // model.shape.vocab_size)
     if len(states) <= size:
         return _head(model, states, batch.targets)

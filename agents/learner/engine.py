@@ -15,6 +15,9 @@ import torch
 from torch import Tensor
 
 from agents.learner.llama import Cache, Llama, Placement
+from agents.learner.sampling import sample
+from agents.learner.static_decode import StaticDecoder
+from empathy_gym.seeker.keyed import draw
 
 
 @dataclass
@@ -42,16 +45,39 @@ class Engine:
         generator: of the sampling, on the CPU, so that every device draws the same.
         temperature: 0 is greedy; training wants 1, because its log-probabilities are those of temperature 1.
         slots: positions to reserve a dialogue; more are made as needed, up to the model's own limit.
+        numbers: of the dialogues, if their random numbers shall be keyed by them: then what a dialogue samples is the same in whatever
+            row, company and process. Without, the generator is drawn from for all rows at every turn.
+        static: decode all rows in place, on a GPU as CUDA graphs; None does so on a GPU.
     """
 
     def __init__(
-        self, model: Llama, rows: int, end: int, generator: torch.Generator, temperature: float = 1.0, slots: int = 512
+        self,
+        model: Llama,
+        rows: int,
+        end: int,
+        generator: torch.Generator,
+        temperature: float = 1.0,
+        slots: int = 512,
+        numbers: Sequence[int] | None = None,
+        static: bool | None = None,
     ) -> None:
+        if numbers is not None and len(numbers) != rows:
+            raise ValueError(f"numbers: expected one for each of {rows} rows, got {len(numbers)}")
         self.model, self.end, self.generator, self.temperature = model, end, generator, temperature
         self.limit = model.shape.max_position_embeddings
         self.cache = model.new_cache(rows, min(slots, self.limit))
         self.lengths = [0] * rows
         """Tokens of each dialogue in the cache."""
+        self.static = model.device.type == "cuda" if static is None else static
+        self._decoder: StaticDecoder | None = None
+        self._key = None if numbers is None else int(torch.randint(2**62, (1,), generator=generator))
+        self._streams = [self._stream(n) for n in numbers or ()]
+
+    def _stream(self, number: int) -> torch.Generator:
+        """The random numbers of a dialogue."""
+        if self._key is None:
+            raise ValueError("number: expected an engine whose dialogues are numbered, got one without numbers")
+        return torch.Generator().manual_seed(draw(self._key, number, "sample") % 2**63)
 
     def room(self, row: int) -> int:
         """Tokens that still fit a dialogue."""
@@ -60,6 +86,11 @@ class Engine:
     def forget(self, row: int) -> None:
         """Empty a dialogue; what it shall know has to come again with the next news."""
         self.lengths[row] = 0
+
+    def seat(self, row: int, number: int) -> None:
+        """Give a row to another dialogue, which begins."""
+        self._streams[row] = self._stream(number)
+        self.forget(row)
 
     def pending(self, sampled: Sampled) -> list[int]:
         """The tail of a reply that is not in the cache yet, to lead the row's next news. A reply that was cut gets its end here."""
@@ -81,16 +112,23 @@ class Engine:
         need = max(s + len(n) for s, n in zip(starts, news, strict=True)) + max_new
         if need > self.limit:
             raise ValueError(f"expected talks within the model's {self.limit} positions, got one that needs {need}")
-        # One random number a dialogue and token, whether or not it speaks: a row's draws do not depend on the others.
-        uniform = torch.rand(len(self.lengths), max_new, generator=self.generator, dtype=torch.float64)
+        uniform = self._draw(rows, max_new)  # (R, N)
         if need > self.cache.slots:
             self.cache = self.cache.grown(min(self.limit, max(need, 2 * self.cache.slots)))
         work, last = self._prefill(rows, starts, news, need)  # (R, D)
-        lengths = [s + len(n) for s, n in zip(starts, news, strict=True)]
-        sampled = self._decode(rows, work, last, lengths, uniform[list(rows)])
-        for row, length, s in zip(rows, lengths, sampled, strict=True):
-            self.lengths[row] = length + len(s.ids) - 1  # the last token waits in `pending`
+        for row, start, new in zip(rows, starts, news, strict=True):
+            self.lengths[row] = start + len(new)
+        found = (self._decode_in_place if self.static else self._decode)(rows, work, last, uniform)
+        sampled = _read_out(*found, self.end)
+        for row, s in zip(rows, sampled, strict=True):
+            self.lengths[row] += len(s.ids) - 1  # the last token waits in `pending`
         return sampled
+
+    def _draw(self, rows: Sequence[int], max_new: int) -> Tensor:
+        """Random numbers of a turn, (R, N): one for each token that a reply could have."""
+        if self._key is None:  # of every row, whether or not it speaks: a row's draws do not depend on the others
+            return torch.rand(len(self.lengths), max_new, generator=self.generator, dtype=torch.float64)[list(rows)]
+        return torch.stack([torch.rand(max_new, generator=self._streams[r], dtype=torch.float64) for r in rows])
 
     def _prefill(
         self, rows: Sequence[int], starts: list[int], news: Sequence[Sequence[int]], need: int
@@ -114,50 +152,45 @@ class Engine:
         spread = torch.tensor(copies, device=device)
         return work.take(spread, work.slots), last[spread]
 
+    def _decode_in_place(
+        self, rows: Sequence[int], work: Cache, last: Tensor, uniform: Tensor
+    ) -> tuple[list[list[int]], list[list[float]]]:
+        """As :meth:`_decode`, over all rows of the cache itself."""
+        self._give_back(torch.tensor(list(rows), device=self.model.device), work)
+        width = uniform.shape[1]
+        if self._decoder is None or not self._decoder.suits(self.cache, width):
+            self._decoder = StaticDecoder(self.model, self.cache, width, self.end, self.temperature)
+        ids, logprobs = self._decoder.run(rows, last, self.lengths, uniform)
+        return ids.tolist(), logprobs.tolist()
+
     def _decode(
-        self, rows: Sequence[int], work: Cache, last: Tensor, lengths: list[int], uniform: Tensor
-    ) -> list[Sampled]:
-        """Sample until each row has ended or used its share."""
+        self, rows: Sequence[int], work: Cache, last: Tensor, uniform: Tensor
+    ) -> tuple[list[list[int]], list[list[float]]]:
+        """Sample until each row has ended or used its share; ids and log-probabilities, (R, N) each."""
         device, (R, max_new) = self.model.device, uniform.shape
-        # A GPU is asked only now and then whether all is done: each question makes it wait.
-        patience = 1 if device.type == "cpu" else 8
         ids = torch.full((R, max_new), self.end, device=device)  # (R, N)
         logprobs = torch.zeros(R, max_new, device=device)  # (R, N)
         uniform, own = uniform.to(device), torch.tensor(list(rows), device=device)
-        at = torch.tensor(lengths, device=device)  # (R,) where the next token goes
+        longest = max(self.lengths[r] for r in rows)
+        at = torch.tensor([self.lengths[r] for r in rows], device=device)  # (R,) where the next token goes
         here = torch.arange(R, device=device)  # which of the R still speak
-        longest = max(lengths)
         done = torch.zeros(R, dtype=torch.bool, device=device)
         for step in range(max_new):
-            token, logprob = self._sample(self.model.head(last), uniform[here, step])  # (R',), (R',)
+            token, logprob = sample(self.model.head(last), uniform[here, step], self.temperature)  # (R',), (R',)
             ids[here, step], logprobs[here, step] = token, logprob
             done = done | (token == self.end)
-            if step + 1 == max_new:
+            going = len(done) - int(done.sum())
+            if going == 0 or step + 1 == max_new:
                 break
-            if step % patience == patience - 1:
-                going = len(done) - int(done.sum())
-                if going == 0:
-                    break
-                if going <= len(done) // 2:  # moving the cache costs about one step: worth it for half the rows
-                    self._give_back(own[here], work)
-                    work = work.take(torch.nonzero(~done)[:, 0], min(work.slots, longest + max_new))
-                    here, token, at, done = here[~done], token[~done], at[~done], done[~done]
+            if going <= len(done) // 2:  # moving the cache costs about one step: worth it for half the rows
+                self._give_back(own[here], work)
+                work = work.take(torch.nonzero(~done)[:, 0], min(work.slots, longest + max_new))
+                here, token, at, done = here[~done], token[~done], at[~done], done[~done]
             place = Placement(work, at, 1, longest + step + 1)
             last = self.model.hidden(token[:, None], place)[:, 0]  # (R', D)
             at = at + 1
         self._give_back(own[here], work)
-        return _read_out(ids.tolist(), logprobs.tolist(), self.end)
-
-    def _sample(self, logits: Tensor, uniform: Tensor) -> tuple[Tensor, Tensor]:
-        """One token a row by inverse CDF, and its log-probability at temperature 1; logits (R, V), uniform (R,)."""
-        if self.temperature == 0:
-            ids = logits.argmax(dim=-1)
-        else:
-            heat = self.temperature
-            weights = torch.softmax(logits if heat == 1 else logits / heat, dim=-1).cumsum(dim=-1, dtype=torch.float64)
-            ids = torch.searchsorted(weights, uniform[:, None] * weights[:, -1:], right=True)[:, 0]
-            ids = ids.clamp_(max=logits.shape[-1] - 1)
-        return ids, logits.gather(1, ids[:, None])[:, 0] - logits.logsumexp(dim=-1)
+        return ids.tolist(), logprobs.tolist()
 
     def _borrow(self, rows: Sequence[int], slots: int) -> Cache:
         """The first slots of some dialogues as a cache to work on; the cache itself where all are wanted."""

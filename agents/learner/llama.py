@@ -21,6 +21,10 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.utils.checkpoint import checkpoint
+
+from agents.learner.packing import Segments, attend
+from agents.learner.weights import from_transformers, to_transformers
 
 KINDS = {"llama": "LlamaForCausalLM", "qwen2": "Qwen2ForCausalLM", "qwen3": "Qwen3ForCausalLM"}
 
@@ -128,6 +132,10 @@ class Placement:
         return self.cache.k[layer][:, :, : self.live], self.cache.v[layer][:, :, : self.live]
 
 
+Place = Placement | Segments | None
+"""Where tokens stand: in a cache, in a packed row, or in whole sequences of their own."""
+
+
 def rotate(x: Tensor, turns: Tensor) -> Tensor:
     """Rotary position embedding in Meta's order: pairs of neighbours are complex numbers. ``x`` (B, T, H, E), ``turns`` (B or 1, T, 1, E/2)."""
     pairs = torch.view_as_complex(x.float().unflatten(-1, (-1, 2)))  # (B, T, H, E/2)
@@ -145,7 +153,7 @@ class Attention(nn.Module):
             self.q_norm = nn.RMSNorm(s.head_dim, eps=s.rms_norm_eps)
             self.k_norm = nn.RMSNorm(s.head_dim, eps=s.rms_norm_eps)
 
-    def forward(self, x: Tensor, turns: Tensor, place: Placement | None, layer: int) -> Tensor:
+    def forward(self, x: Tensor, turns: Tensor, place: Place, layer: int) -> Tensor:
         s, (B, T, _) = self.s, x.shape
         H, K, E = s.num_attention_heads, s.num_key_value_heads, s.head_dim
         x = self.qkv_proj(x).view(B, T, H + 2 * K, E)
@@ -160,6 +168,8 @@ class Attention(nn.Module):
                 q.transpose(1, 2), k.transpose(1, 2), v.transpose(1, 2), is_causal=True, enable_gqa=H != K
             )  # (B, H, T, E)
             return self.o_proj(y.transpose(1, 2).flatten(2))  # (B, T, D)
+        if isinstance(place, Segments):
+            return self.o_proj(attend(q, k, v, place).flatten(2))  # (1, T, D)
         keys, values = place.store(layer, k, v)  # (B, K, S, E)
         q = q.view(B, T, K, H // K, E).permute(0, 2, 3, 1, 4).flatten(2, 3)  # (B, K, G*T, E)
         mask = place.mask if T == 1 else place.mask.repeat(1, 1, H // K, 1)  # (B, 1, G*T or 1, S)
@@ -187,9 +197,7 @@ class Layer(nn.Module):
         self.input_layernorm = nn.RMSNorm(s.hidden_size, eps=s.rms_norm_eps)
         self.post_attention_layernorm = nn.RMSNorm(s.hidden_size, eps=s.rms_norm_eps)
 
-    def forward(
-        self, x: Tensor, turns: Tensor, place: Placement | None, layer: int, at: tuple[Tensor, Tensor] | None
-    ) -> Tensor:
+    def forward(self, x: Tensor, turns: Tensor, place: Place, layer: int, at: tuple[Tensor, Tensor] | None) -> Tensor:
         x = x + self.self_attn(self.input_layernorm(x), turns, place, layer)
         if at is not None:
             x = x[at]  # (M, D): from here on each token stands alone
@@ -205,11 +213,16 @@ class Trunk(nn.Module):
 
 
 class Llama(nn.Module):
-    """The model. ``hidden`` gives states and ``head`` turns states into logits, so that logits need never stand whole."""
+    """The model. ``hidden`` gives states and ``head`` turns states into logits, so that logits need never stand whole.
+
+    Attributes:
+        checkpointing: keep only each layer's input for the way back and compute the rest again; a third more work (a second
+            forward) for a fraction of the memory.
+    """
 
     def __init__(self, shape: Shape) -> None:
         super().__init__()
-        self.shape = shape
+        self.shape, self.checkpointing = shape, False
         self.model = Trunk(shape)
         self.lm_head = nn.Linear(shape.hidden_size, shape.vocab_size, bias=False)
         if shape.tie_word_embeddings:
@@ -244,12 +257,12 @@ class Llama(nn.Module):
                     p.copy_(torch.randn(p.shape, generator=generator) * (deep if out else 0.02))
         return self
 
-    def hidden(self, ids: Tensor, place: Placement | None = None, at: tuple[Tensor, Tensor] | None = None) -> Tensor:
+    def hidden(self, ids: Tensor, place: Place = None, at: tuple[Tensor, Tensor] | None = None) -> Tensor:
         """States after the last norm.
 
         Args:
             ids: (B, T) tokens; without a placement whole sequences from position 0, padded on the right.
-            place: where the cache takes the new tokens.
+            place: where the cache takes the new tokens, or where the sequences of a packed row lie; then B is 1.
             at: (M,) rows and (M,) columns whose states are wanted; the last layer then does without the others.
 
         Returns:
@@ -261,8 +274,10 @@ class Llama(nn.Module):
         turns = turns[:, :, None]  # (B or 1, T, 1, E/2)
         x = self.model.embed_tokens(ids)  # (B, T, D)
         last = self.shape.num_hidden_layers - 1
+        again = self.checkpointing and torch.is_grad_enabled() and not isinstance(place, Placement)
         for i, layer in enumerate(self.model.layers):
-            x = layer(x, turns, place, i, at if i == last else None)
+            given = (x, turns, place, i, at if i == last else None)
+            x = checkpoint(layer, *given, use_reentrant=False) if again else layer(*given)
         return self.model.norm(x)
 
     def head(self, hidden: Tensor) -> Tensor:
@@ -280,7 +295,10 @@ class Llama(nn.Module):
         from safetensors.torch import save_file
 
         folder.mkdir(parents=True, exist_ok=True)
-        weights = {k: v.to(dtype or v.dtype).contiguous().cpu() for k, v in self._to_transformers().items()}
+        weights = {
+            k: v.to(dtype or v.dtype).contiguous().cpu()
+            for k, v in to_transformers(self.state_dict(), self.shape).items()
+        }
         save_file(weights, folder / "model.tmp", metadata={"format": "pt"})
         (folder / "model.tmp").replace(folder / "model.safetensors")
         config = {**self.shape.to_config(), "torch_dtype": str(dtype or self.dtype).removeprefix("torch.")}
@@ -307,53 +325,7 @@ class Llama(nn.Module):
             weights |= load_file(file)
         with torch.device("meta"):  # no time spent on weights that are thrown away
             model = cls(shape)
-        model.load_state_dict(_from_transformers(weights, shape, dtype), assign=True)
+        model.load_state_dict(from_transformers(weights, shape, dtype), assign=True)
         if shape.tie_word_embeddings:
             model.lm_head.weight = model.model.embed_tokens.weight
         return model.to(device).requires_grad_(True)
-
-    def _to_transformers(self) -> dict[str, Tensor]:
-        """The weights under transformers' names and in its order."""
-        s, out = self.shape, {}
-        H, K, E = s.num_attention_heads, s.num_key_value_heads, s.head_dim
-        for name, w in self.state_dict().items():
-            if ".qkv_proj." in name:
-                q, k, v = w.split([H * E, K * E, K * E])
-                for part, rows in (("q", _halves(q, E)), ("k", _halves(k, E)), ("v", v)):
-                    out[name.replace(".qkv_", f".{part}_")] = rows
-            elif ".gate_up_proj." in name:
-                gate, up = w.chunk(2)
-                out[name.replace(".gate_up_", ".gate_")], out[name.replace(".gate_up_", ".up_")] = gate, up
-            elif name.endswith(("q_norm.weight", "k_norm.weight")):
-                out[name] = _halves(w, E)
-            elif name != "lm_head.weight" or not s.tie_word_embeddings:
-                out[name] = w
-        return out
-
-
-def _from_transformers(weights: dict[str, Tensor], s: Shape, dtype: torch.dtype) -> dict[str, Tensor]:
-    """The reverse of ``Llama._to_transformers``."""
-    out, E = {}, s.head_dim
-    for name, w in weights.items():
-        if ".q_proj." in name:
-            k, v = (weights[name.replace(".q_", f".{part}_")] for part in "kv")
-            out[name.replace(".q_", ".qkv_")] = torch.cat([_pairs(w, E), _pairs(k, E), v])
-        elif ".gate_proj." in name:
-            out[name.replace(".gate_", ".gate_up_")] = torch.cat([w, weights[name.replace(".gate_", ".up_")]])
-        elif name.endswith(("q_norm.weight", "k_norm.weight")):
-            out[name] = _pairs(w, E)
-        elif not any(part in name for part in (".k_proj.", ".v_proj.", ".up_proj.", "rotary")):
-            out[name] = w
-    if s.tie_word_embeddings:
-        out["lm_head.weight"] = out["model.embed_tokens.weight"]
-    return {name: w.to(dtype) for name, w in out.items()}
-
-
-def _pairs(rows: Tensor, width: int) -> Tensor:
-    """Rows of each head from transformers' order (first halves, then second halves) to Meta's (neighbours are pairs)."""
-    return rows.unflatten(0, (-1, 2, width // 2)).transpose(1, 2).flatten(0, 2)
-
-
-def _halves(rows: Tensor, width: int) -> Tensor:
-    """The reverse of :func:`_pairs`."""
-    return rows.unflatten(0, (-1, width // 2, 2)).transpose(1, 2).flatten(0, 2)

@@ -3,14 +3,19 @@
 Simplifications against the papers: the weights that sample are the weights that train, so with one optimiser step a rollout the ratio is 1 and
 ``clip="none"`` is exact; no reference model is held unless ``kl`` asks for one.
 
+With a team every process plays its share of the groups, and gradients, what they are divided by and figures are those of the whole batch. What is
+drawn is keyed by seed and step, so neither a resumption nor the number of processes changes it.
+
 M policy tokens of a rollout, numbered row by row.
 """
 
 from __future__ import annotations
 
 import copy
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -21,17 +26,24 @@ from torch import Tensor
 from tqdm import tqdm
 
 import empathy_gym  # noqa: F401  (registers the ids)
-from agents.learner import advantages as adv
 from agents.learner import checkpoint
+from agents.learner.alarms import Alarms
 from agents.learner.batch import MicroBatch, micro_batches, policy_logprobs
 from agents.learner.chat import MAX_LINE_TOKENS, ChatFormat
+from agents.learner.credit import critic_credit, group_credit
 from agents.learner.critic import Critic
+from agents.learner.curriculum import Curriculum
+from agents.learner.figures import Tally, figures, speed
 from agents.learner.interrupt import Interrupt
 from agents.learner.llama import Llama
+from agents.learner.lora import Lora
 from agents.learner.losses import kl_to, policy_loss, token_ratio, token_weights, value_loss
 from agents.learner.metrics import Metrics
 from agents.learner.optimiser import Optimiser
-from agents.learner.rollout import Rollout, rollout
+from agents.learner.parallel import Team
+from agents.learner.probe import information
+from agents.learner.refill import rollout_refilled
+from agents.learner.rollout import Rollout, Row
 from agents.presets import Preset
 from empathy_gym.seeker.keyed import draw
 
@@ -50,6 +62,7 @@ class Trainer:
         seed: of everything that is drawn.
         out: where metrics and checkpoints go.
         make_env: other environments than ``EmpathySupport-v0``; their infos need ``emotion``, ``emotion_change``, ``skills`` and ``outcome``.
+        team: the processes that train together.
     """
 
     def __init__(
@@ -61,6 +74,7 @@ class Trainer:
         seed: int,
         out: Path,
         make_env: MakeEnv | None = None,
+        team: Team = Team(),  # noqa: B008  (frozen)
     ) -> None:
         if scaffold not in ("thinking", "direct"):
             raise ValueError(f"scaffold: expected thinking or direct, got {scaffold!r}")
@@ -69,19 +83,30 @@ class Trainer:
             raise ValueError(
                 f"max_turns, max_new: expected talks within the model's {model.shape.max_position_embeddings} positions, got up to {need}"
             )
-        self.model, self.chat, self.preset = model, chat, preset
+        if preset.scenarios % team.size:
+            raise ValueError(f"scenarios: expected a multiple of the {team.size} processes, got {preset.scenarios}")
+        self.model, self.chat, self.preset, self.team = model, chat, preset, team
         self.scaffold, self.seed, self.out = scaffold, seed, out
         self.step, self.seconds = 0, 0.0
-        self.generator = torch.Generator().manual_seed(seed)
-        self.optimiser = Optimiser(model, preset.rate, preset.warmup, preset.grad_clip)
-        self.critic = Critic(model) if preset.advantage == "gae" else None
+        self.curriculum = Curriculum(seed, preset.pool) if preset.pool else None
+        self.alarms = Alarms()
+        model.checkpointing = preset.checkpointing
+        draws = torch.Generator().manual_seed(draw(seed, 0, "lora") % 2**63)
+        rank, alpha = preset.lora_rank, preset.lora_alpha
+        # The critic copies the policy, so it comes before the policy is adapted.
+        self.critic = Critic(model, rank, alpha, draws) if preset.advantage == "gae" else None
+        self.lora = Lora(model, rank, alpha, draws) if rank else None
+        self.optimiser = Optimiser(
+            model if self.lora is None else self.lora, preset.rate, preset.warmup, preset.grad_clip
+        )
         self.critic_optimiser = (
             Optimiser(self.critic, preset.critic_rate, preset.warmup, preset.grad_clip) if self.critic else None
         )
-        self.reference = copy.deepcopy(model).requires_grad_(False) if preset.kl else None
+        # An adapted policy is its own reference, with the adapter off.
+        self.reference = copy.deepcopy(model).requires_grad_(False) if preset.kl and self.lora is None else None
         make = make_env or self._make_env
-        self.envs = [make("train") for _ in range(preset.scenarios * preset.group)]
-        self.eval_envs = [make("dev") for _ in range(preset.eval_episodes)]
+        self.envs = [make("train") for _ in team.share(preset.scenarios) for _ in range(preset.group)]
+        self.eval_envs = [make("dev") for _ in team.share(preset.eval_episodes)]
 
     def _make_env(self, split: str) -> gym.Env[str, str]:
         p = self.preset
@@ -93,46 +118,76 @@ class Trainer:
     # -- one update ---------------------------------------------------------------------------------------------------
 
     def play(self) -> Rollout:
-        """Groups of dialogues on seeds fixed by (seed, step), the same at every resumption."""
-        p = self.preset
+        """This process's groups of dialogues, on seeds fixed by seed, step and curriculum, the same at every resumption."""
+        p, mine = self.preset, self.team.share(self.preset.scenarios)
         seeds = [draw(self.seed, self.step, f"group/{g}") % 2**31 for g in range(p.scenarios)]
-        groups = [g for g in range(p.scenarios) for _ in range(p.group)]
-        return self._rollout(self.envs, [seeds[g] for g in groups], groups, self.generator)
+        if self.curriculum is not None:
+            seeds = [self.curriculum.key(entry) for entry in self.curriculum.choose(self.step, p.scenarios)]
+        groups = [g for g in mine for _ in range(p.group)]
+        return self._rollout(
+            self.envs, [seeds[g] for g in groups], groups, mine.start * p.group, self._generator("sample")
+        )
 
-    def _rollout(self, envs: list[Any], seeds: list[int], groups: list[int], generator: torch.Generator) -> Rollout:
+    def _generator(self, use: str) -> torch.Generator:
+        """Of a step's random numbers for one use."""
+        return torch.Generator().manual_seed(draw(self.seed, self.step, use) % 2**63)
+
+    def _rollout(
+        self, envs: list[Any], seeds: list[int], groups: list[int], first: int, generator: torch.Generator
+    ) -> Rollout:
+        """Dialogues that are ``first`` and following of the whole batch."""
         p, nobody = self.preset, [None] * len(envs)
-        keep = p.keep_thoughts or self.scaffold == "direct"
-        return rollout(
-            self.model, self.chat, envs, self.scaffold, nobody, seeds, groups, generator, p.max_new, keep
-        )  # fmt: skip
+        keep, slots = p.keep_thoughts or self.scaffold == "direct", p.slots or None
+        with nullcontext() if self.lora is None else self.lora.merged():
+            return rollout_refilled(
+                self.model, self.chat, envs, self.scaffold, nobody, seeds, groups, generator, p.max_new, keep, slots, first
+            )  # fmt: skip
 
     def learn(self, batch: Rollout) -> dict[str, float]:
         """Step the weights on a rollout."""
-        p, rows = self.preset, batch.rows
+        p, rows, team = self.preset, batch.rows, self.team
         advantages, returns = self._credit(batch)
-        found = {"advantage_std": float(advantages.std()) if len(advantages) > 1 else 0.0, "skipped": 0.0}
-        if not advantages.any():  # no dialogue did better than another: nothing to learn, and nothing to divide by
+        found = {"advantage_std": team.moments(advantages)[1], "skipped": 0.0}
+        # No dialogue did better than another: nothing to learn, and nothing to divide by.
+        if not team.any(bool(advantages.any())):
             return {**found, "skipped": 1.0}
-        counts = [sum(row.policy) for row in rows]
-        weights = torch.tensor(
-            token_weights(counts, [row.episode for row in rows], p.aggregation, p.max_new * p.max_turns)
-        ).repeat_interleave(torch.tensor(counts))  # (M,)
-        even = torch.full_like(weights, 1 / max(1, len(weights)))  # the critic's, and the metrics'
+        weights, even = self._weights(rows)
         totals: dict[str, float] = {}
+        norms: dict[str, float] = {}
+        draws = self._generator("order")
         for _ in range(p.epochs):
-            order = list(range(len(rows)))
-            if p.minibatches > 1:
-                order = torch.randperm(len(rows), generator=self.generator).tolist()
-            for k in range(p.minibatches):
-                part = order[k :: p.minibatches]
-                for m in micro_batches(rows, part, self.chat.pad, p.tokens):
+            for part in self._parts(len(rows), draws):
+                for m in self._batches(rows, part):
                     scores = self._backward(m.to(self.model.device), advantages, returns, weights * p.minibatches, even)
                     for name, value in scores.items():
                         totals[name] = totals.get(name, 0.0) + value / p.epochs
-                totals["grad_norm"] = self.optimiser.step()
+                team.sum_gradients(self.optimiser.masters)
+                norms["grad_norm"] = self.optimiser.step()
                 if self.critic_optimiser is not None:
-                    totals["critic_grad_norm"] = self.critic_optimiser.step()
-        return {**found, **totals}
+                    team.sum_gradients(self.critic_optimiser.masters)
+                    norms["critic_grad_norm"] = self.critic_optimiser.step()
+        return {**found, **_summed(team.gather(totals)), **norms}
+
+    def _batches(self, rows: list[Row], chosen: Sequence[int]) -> list[MicroBatch]:
+        """Packed on a GPU; padded on a CPU, where that is faster."""
+        return micro_batches(rows, chosen, self.chat.pad, self.preset.tokens, packed=self.model.device.type == "cuda")
+
+    def _weights(self, rows: list[Row]) -> tuple[Tensor, Tensor]:
+        """Of the policy tokens, both (M,): in the policy's loss, and in the critic's and the metrics. Over all processes they add up."""
+        p, counts, episodes = self.preset, [sum(row.policy) for row in rows], [row.episode for row in rows]
+        dialogues, tokens = len(set(episodes)), sum(counts)
+        all_dialogues, all_tokens = self.team.total(dialogues, tokens)
+        share = tokens / all_tokens if p.aggregation == "tokens" else dialogues / all_dialogues
+        own = torch.tensor(token_weights(counts, episodes, p.aggregation, p.max_new * p.max_turns))
+        weights = own.repeat_interleave(torch.tensor(counts)) * share
+        return weights, torch.full_like(weights, 1 / max(1.0, all_tokens))
+
+    def _parts(self, count: int, generator: torch.Generator) -> list[list[int]]:
+        """An epoch's minibatches: which of this process's ``count`` rows are in each, of an order drawn over the rows of all."""
+        before = self.team.gather(count)
+        start, whole, n = sum(before[: self.team.rank]), sum(before), self.preset.minibatches
+        order = torch.randperm(whole, generator=generator).tolist() if n > 1 else list(range(whole))
+        return [[i - start for i in order[k::n] if start <= i < start + count] for k in range(n)]
 
     def _backward(
         self, m: MicroBatch, advantages: Tensor, returns: Tensor, weights: Tensor, even: Tensor
@@ -149,9 +204,9 @@ class Trainer:
                 "loss": loss, "entropy": (entropy * share).sum(), "mismatch": (gap.abs() * share).sum(),
                 "beyond_clip": (beyond * share).sum(),
             }  # fmt: skip
-        if self.reference is not None:
-            with torch.no_grad():
-                base, _ = policy_logprobs(self.reference, m)
+        if p.kl:
+            with torch.no_grad(), nullcontext() if self.lora is None else self.lora.off():
+                base, _ = policy_logprobs(self.model if self.reference is None else self.reference, m)
             distance = kl_to(logprobs, base, weight)
             loss = loss + p.kl * distance
             found["kl"] = kl_to(logprobs.detach(), base, share)
@@ -164,150 +219,144 @@ class Trainer:
 
     def _credit(self, batch: Rollout) -> tuple[Tensor, Tensor]:
         """``(advantages, returns)`` of the policy tokens, both (M,); returns are the critic's targets."""
-        if self.critic is not None:
-            return self._critic_credit(batch, self.critic)
-        p = self.preset
-        if p.advantage == "turn":
-            found = adv.turn_level(batch.rewards, batch.groups, p.gamma)
-        else:
-            totals = [sum(r) for r in batch.rewards]
-            flat = adv.grpo(totals, batch.groups) if p.advantage == "grpo" else adv.leave_one_out(totals, batch.groups)
-            found = [[a] * len(r) for a, r in zip(flat, batch.rewards, strict=True)]
-        if p.scale and p.advantage != "grpo":
-            found = adv.batch_scaled(found)
-        tokens = torch.tensor([found[row.episode][turn] for row in batch.rows for turn in row.turns])
-        return tokens, torch.zeros_like(tokens)
-
-    def _critic_credit(self, batch: Rollout, critic: Critic) -> tuple[Tensor, Tensor]:
-        """GAE over each row's policy tokens, whitened over the batch as PPO does."""
-        p, everything = self.preset, range(len(batch.rows))
-        values = torch.zeros(sum(len(row.turns) for row in batch.rows))
+        if self.critic is None:
+            tokens = group_credit(batch, self.preset, self.team)
+            return tokens, torch.zeros_like(tokens)
+        values = torch.zeros(sum(len(row.turns) for row in batch.rows))  # (M,)
         with torch.no_grad():
-            for m in micro_batches(batch.rows, everything, self.chat.pad, p.tokens):
-                values[m.index] = critic(m.to(self.model.device)).cpu()
-        advantages, returns, start = torch.zeros_like(values), torch.zeros_like(values), 0
-        for row in batch.rows:
-            turns, paid = row.turns, batch.rewards[row.episode]
-            own = slice(start, start + len(turns))
-            start += len(turns)
-            last = [i + 1 == len(turns) or turns[i + 1] != turn for i, turn in enumerate(turns)]
-            rewards = torch.tensor([paid[turn] if end else 0.0 for turn, end in zip(turns, last, strict=True)])
-            if turns[-1] + 1 < len(paid):  # one row a turn: what the rest of the dialogue pays counts at its end
-                rewards[-1] = sum(paid[turns[-1] :])
-            advantages[own], returns[own] = adv.gae(rewards, values[own], p.gamma, p.lam)
-        deviation = advantages.std() if len(advantages) > 1 else torch.tensor(0.0)
-        return (advantages - advantages.mean()) / deviation.clamp_min(adv.FLOOR), returns
+            for m in self._batches(batch.rows, range(len(batch.rows))):
+                values[m.index] = self.critic(m.to(self.model.device)).cpu()
+        return critic_credit(batch, values, self.preset, self.team)
 
     # -- the run ------------------------------------------------------------------------------------------------------
 
     def evaluate(self) -> dict[str, float]:
         """Figures on dev seekers, the same seekers and random numbers each time."""
-        n = len(self.eval_envs)
-        seeds = [draw(0, i, "dev") % 2**31 for i in range(n)]
-        batch = self._rollout(self.eval_envs, seeds, list(range(n)), torch.Generator().manual_seed(1))
-        figures = _figures(batch)
+        mine = self.team.share(self.preset.eval_episodes)
+        seeds, draws = [draw(0, i, "dev") % 2**31 for i in mine], torch.Generator().manual_seed(1)
+        batch = self._rollout(self.eval_envs, seeds, list(mine), mine.start, draws)
+        found = figures(Tally.sum(self.team.gather(Tally.of(batch))))
         chosen = ("emotion", "helped", "left", "format", "reply_tokens")
-        return {f"dev_{k}": v for k, v in figures.items() if k in chosen or k.startswith("skill/")}
+        return {f"dev_{k}": v for k, v in found.items() if k in chosen or k.startswith("skill/")}
+
+    def advance(self) -> dict[str, float]:
+        """Evaluate if it is time to, play, learn; the step's metrics, the same in every process."""
+        p, began = self.preset, time.perf_counter()
+        values = self.evaluate() if self.step % p.eval_every == 0 else {}
+        batch = self.play()
+        if p.probe_every and self.step % p.probe_every == 0:
+            values |= information(self.model, batch, self.chat.pad, p.tokens, self.team)
+        mark = time.perf_counter()
+        values |= self.learn(batch)
+        tally = Tally.sum(self.team.gather(Tally.of(batch)))
+        values |= figures(tally) | speed(tally, time.perf_counter() - mark)
+        if self.curriculum is not None:
+            chosen, rewards = self.curriculum.choose(self.step, p.scenarios), tally.groups()
+            for group, entry in enumerate(chosen):
+                self.curriculum.record(entry, rewards[group])
+            values |= self.curriculum.figures()
+        values |= self.alarms.see(values)
+        self.step += 1
+        self.seconds += time.perf_counter() - began
+        return values | {"seconds": self.seconds}
+
+    @property
+    def stopped(self) -> bool:
+        """Whether the preset lets a lack of signal end the run, and it has."""
+        return self.preset.stop_on_alarm and self.alarms.rings("flat")
 
     def run(self, until: int | None = None) -> bool:
-        """Train up to step ``until`` (default: the preset's). Ctrl-C ends the run after the update at hand, with a checkpoint.
+        """Train up to step ``until`` (default: the preset's). Ctrl-C ends the run after the update at hand, with a checkpoint; so may an alarm.
 
         Returns:
             Whether the run came to its end.
         """
-        p, last = self.preset, until or self.preset.steps
-        metrics = Metrics(self.out, self.step)
-        bar = tqdm(total=last, initial=self.step, desc=f"{self.scaffold} {self.seed}", unit="update")
+        p, last, ending = self.preset, until or self.preset.steps, self.stopped
+        metrics = Metrics(self.out, self.step) if self.team.leads else None
+        bar = tqdm(
+            total=last,
+            initial=self.step,
+            desc=f"{self.scaffold} {self.seed}",
+            unit="update",
+            disable=not self.team.leads,
+        )
         try:
             with Interrupt() as interrupt:
-                while self.step < last and not interrupt.asked:
-                    began = time.perf_counter()
-                    values = self.evaluate() if self.step % p.eval_every == 0 else {}
-                    batch = self.play()
-                    mark = time.perf_counter()
-                    values |= self.learn(batch)
-                    values |= _figures(batch) | _speed(batch, time.perf_counter() - mark)
-                    self.seconds += time.perf_counter() - began
-                    metrics.write(self.step, {**values, "seconds": self.seconds})
-                    self.step += 1
-                    if self.step % p.save_every == 0 or self.step == last or interrupt.asked:
+                while self.step < last and not ending:
+                    values = self.advance()
+                    if metrics is not None:
+                        metrics.write(self.step - 1, values)
+                        for line in self.alarms.news():
+                            bar.write(f"step {self.step - 1}: {line}", file=sys.stderr)
+                    ending = self.stopped or self.team.any(interrupt.asked)
+                    if self.step % p.save_every == 0 or self.step == last or ending:
                         self.save()
                     bar.update()
                     bar.set_postfix(emotion=f"{values['emotion']:.1f}", entropy=f"{values.get('entropy', 0):.2f}")
                 if self.step >= last:
-                    metrics.write(self.step, {**self.evaluate(), "seconds": self.seconds})
+                    values = self.evaluate()
+                    if metrics is not None:
+                        metrics.write(self.step, {**values, "seconds": self.seconds})
         finally:
             bar.close()
-            metrics.close()
+            if metrics is not None:
+                metrics.close()
         return self.step >= last
 
     def save(self) -> None:
-        """Write the checkpoint."""
+        """Write the checkpoint; the leader does, the others wait for it."""
+        if self.team.leads:
+            checkpoint.save(self.out / "checkpoint.pt", self._state())
+        self.team.wait()
+
+    def _state(self) -> dict[str, Any]:
         state: dict[str, Any] = {
             "step": self.step, "seconds": self.seconds, "preset": asdict(self.preset), "scaffold": self.scaffold, "seed": self.seed,
-            "model": self.model.state_dict(), "optimiser": self.optimiser.state_dict(), "generator": self.generator.get_state(),
+            "model": self.model.state_dict(), "optimiser": self.optimiser.state_dict(), "alarms": self.alarms.state_dict(),
         }  # fmt: skip
         if self.critic is not None and self.critic_optimiser is not None:
             state |= {"critic": self.critic.state_dict(), "critic_optimiser": self.critic_optimiser.state_dict()}
-        checkpoint.save(self.out / "checkpoint.pt", state)
+        if self.lora is not None:  # the model's own weights are those of the folder that it came from
+            del state["model"]
+            state["lora"] = self.lora.state_dict()
+        if self.curriculum is not None:
+            state["curriculum"] = self.curriculum.state_dict()
+        return state
 
     def restore(self) -> bool:
         """Go on from the checkpoint, if there is one.
 
         Raises:
-            ValueError: if it belongs to another scaffold, seed or preset (more steps are welcome).
+            ValueError: if it belongs to another scaffold, seed or preset (more steps are welcome, and another mind about alarms).
         """
         path = self.out / "checkpoint.pt"
         if not path.exists():
             return False
         state = checkpoint.load(path)
-        mine = {**asdict(self.preset), "steps": 0, "scaffold": self.scaffold, "seed": self.seed}
-        theirs = {**state["preset"], "steps": 0, "scaffold": state["scaffold"], "seed": state["seed"]}
+        free = {"steps": 0, "stop_on_alarm": False}
+        mine = {**asdict(self.preset), **free, "scaffold": self.scaffold, "seed": self.seed}
+        # A field that is younger than the checkpoint has its default, which is what was done before.
+        theirs = {**asdict(Preset()), **state["preset"], **free, "scaffold": state["scaffold"], "seed": state["seed"]}
         differs = [f"{k}={mine.get(k)!r}, got {theirs.get(k)!r}" for k in mine | theirs if mine.get(k) != theirs.get(k)]
         if differs:
             raise ValueError(f"{path}: expected a run with {'; '.join(differs)}")
         self.step, self.seconds = state["step"], state["seconds"]
-        self.model.load_state_dict(state["model"])
+        if self.lora is None:
+            self.model.load_state_dict(state["model"])
+        else:
+            self.lora.load_state_dict(state["lora"])
         self.optimiser.load_state_dict(state["optimiser"])
-        self.generator.set_state(state["generator"])
+        if "alarms" in state:
+            self.alarms.load_state_dict(state["alarms"])
+        if self.curriculum is not None:
+            self.curriculum.load_state_dict(state["curriculum"])
         if self.critic is not None and self.critic_optimiser is not None:
             self.critic.load_state_dict(state["critic"])
             self.critic_optimiser.load_state_dict(state["critic_optimiser"])
         return True
 
 
-def _figures(batch: Rollout) -> dict[str, float]:
-    """What came of the dialogues: points, shares and means."""
-    n, totals = len(batch.infos), [sum(r) for r in batch.rewards]
-    outcomes = [info["outcome"] for info in batch.infos]
-    flat = [
-        g for g in set(batch.groups) if len({t for t, own in zip(totals, batch.groups, strict=True) if own == g}) == 1
-    ]
-    skills: dict[str, float] = {}
-    for info in batch.infos:
-        for name, amount in info["skills"].items():
-            skills[f"skill/{name}"] = skills.get(f"skill/{name}", 0.0) + amount / 1000 / n
-    return {
-        "emotion": sum(batch.final) / n,
-        "reward": sum(totals) / n,
-        "reward_std": float(torch.tensor(totals).std()) if n > 1 else 0.0,
-        "flat_groups": len(flat) / len(set(batch.groups)),
-        "helped": outcomes.count("helped") / n,
-        "left": outcomes.count("left") / n,
-        "format": batch.well_formed,
-        "truncated": batch.truncated,
-        "turns": batch.replies / n,
-        "reply_tokens": batch.tokens / batch.replies,
-        **skills,
-    }
-
-
-def _speed(batch: Rollout, learn_seconds: float) -> dict[str, float]:
-    tokens = sum(len(row.ids) for row in batch.rows)
-    return {
-        "rollout_seconds": batch.seconds,
-        "env_seconds": batch.env_seconds,
-        "update_seconds": learn_seconds,
-        "rollout_tokens_per_second": batch.tokens / batch.seconds,
-        "update_tokens_per_second": tokens / learn_seconds,
-    }
+def _summed(parts: list[dict[str, float]]) -> dict[str, float]:
+    """Name by name; a process may lack some."""
+    names = dict.fromkeys(name for part in parts for name in part)
+    return {name: sum(part.get(name, 0.0) for part in parts) for name in names}

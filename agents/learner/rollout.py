@@ -53,7 +53,7 @@ class Rollout:
     """What came of a batch of dialogues. N episodes.
 
     Attributes:
-        rows: training sequences.
+        rows: training sequences, by episode, then by turn.
         groups: (N) the group of each episode.
         rewards: (N, turns) as the environment paid them.
         changes: (N, turns) of the emotion, in points.
@@ -159,14 +159,14 @@ def rollout(
                 open_rows[i].given(spoken[i])
         alive, turn = still, turn + 1
     return Rollout(
-        rows=rows,
+        rows=sorted(rows, key=lambda row: (row.episode, row.turns[0])),
         groups=list(groups),
         rewards=rewards,
         changes=changes,
         infos=infos,
         replies=replies,
-        well_formed=well_formed / replies,
-        truncated=truncated / replies,
+        well_formed=well_formed / max(1, replies),
+        truncated=truncated / max(1, replies),
         tokens=tokens,
         seconds=time.perf_counter() - began,
         env_seconds=in_env,

@@ -10,13 +10,15 @@ class Preset:
     """What a training run does. Contradictions raise."""
 
     model: str = "nano"
-    """``nano``: the bundled one; otherwise a folder with a Llama or Qwen model and its ``tokenizer.json``."""
+    """``nano``: the bundled one; otherwise a folder with a Llama or Qwen model and its ``tokenizer.json``, or the name of one on the hub."""
     dtype: str = "float32"
     """Of weights and activations: ``float32`` or ``bfloat16`` (then with fp32 masters)."""
     steps: int = 100
     """Rollouts, each followed by ``epochs`` x ``minibatches`` optimiser steps."""
     scenarios: int = 8
-    """Groups a step, each on a scenario and key of its own."""
+    """Groups a step, each on a scenario and key of its own; over all processes."""
+    pool: int = 0
+    """Scenarios of which a step's are chosen, those with more varied returns more often; see ``curriculum``. 0: fresh ones at each step."""
     group: int = 4
     """Dialogues a group."""
     max_turns: int = 8
@@ -52,6 +54,14 @@ class Preset:
     """Norm to which gradients are cut."""
     kl: float = 0.0
     """Weight of the k3 KL to the weights at the start."""
+    slots: int = 0
+    """Dialogues that a process plays at a time, an ended one's place going to the next; 0: all at once."""
+    lora_rank: int = 0
+    """Rank of adapters on all linear layers; 0 trains all weights. Adapters want about ten times the rate."""
+    lora_alpha: float = 32.0
+    """Their outputs are scaled by this over the rank."""
+    checkpointing: bool = False
+    """Whether activations are made again on the way back, layer by layer: less memory, more time."""
     keep_thoughts: bool = True
     """Whether earlier thoughts stay in the policy's own history, one sequence an episode. Otherwise each turn is a sequence of its own."""
     difficulty: str = "vanilla"
@@ -62,6 +72,10 @@ class Preset:
     """Steps between evaluations on the dev split; also before the first and after the last."""
     eval_episodes: int = 32
     """Dialogues of such an evaluation."""
+    probe_every: int = 10
+    """Steps between probes of how far replies depend on the dialogue (``information``); 0 never."""
+    stop_on_alarm: bool = False
+    """Whether the run ends where dialogues of a group have ended alike for ten steps; see ``alarms``."""
     save_every: int = 10
     """Steps between checkpoints."""
     tokens: int = 4_096
@@ -81,6 +95,11 @@ class Preset:
         for name in ("steps", "scenarios", "group", "max_turns", "max_new", "minibatches", "epochs", "tokens", "eval_every", "eval_episodes", "save_every"):  # fmt: skip
             if getattr(self, name) < 1:
                 raise ValueError(f"{name}: expected at least 1, got {getattr(self, name)}")
+        for name in ("pool", "probe_every", "slots", "lora_rank"):
+            if getattr(self, name) < 0:
+                raise ValueError(f"{name}: expected at least 0, got {getattr(self, name)}")
+        if self.pool and self.pool < self.scenarios:
+            raise ValueError(f"pool: expected 0 or at least the {self.scenarios} scenarios of a step, got {self.pool}")
         if self.advantage != "gae" and self.group < 2:
             raise ValueError(f"group: expected at least 2 for advantage={self.advantage!r}, got {self.group}")
         if self.clip == "none" and self.minibatches * self.epochs > 1:

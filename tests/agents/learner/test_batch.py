@@ -79,6 +79,37 @@ def test_logits_made_in_pieces_equal_whole_ones(monkeypatch):
         torch.testing.assert_close(a, b, atol=1e-6, rtol=1e-4)
 
 
+def test_logits_in_pieces_have_the_gradient_of_the_whole_log_softmax(monkeypatch):
+    model, data = tiny_model(loud=4.0), rows()
+    (m,) = micro_batches(data, range(8), PAD, 10_000)
+    weights, grads = torch.randn(len(m.targets), generator=torch.Generator().manual_seed(2)), []
+    monkeypatch.setattr(batching, "LOGITS", 5 * model.shape.vocab_size)
+    for logprobs in (
+        policy_logprobs(model, m)[0],
+        torch.log_softmax(model.lm_head(model.hidden(m.ids)[m.states]), dim=-1)[range(len(m.targets)), m.targets],
+    ):
+        model.zero_grad()
+        (weights * logprobs).sum().backward()
+        grads.append([p.grad.clone() for p in model.parameters()])
+    for a, b in zip(*grads):
+        torch.testing.assert_close(a, b, atol=1e-5, rtol=1e-4)
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_the_end_that_was_sampled_gets_a_gradient_and_what_the_seeker_said_gets_none(packed):
+    model, end = tiny_model(loud=4.0, tie_word_embeddings=False), 3
+    row = Row(
+        0, [5, 6, 7, end, 8, 9], [False, True, True, True, False, False], [0.0, -1.0, -1.0, -1.0, 0.0, 0.0], [0] * 3
+    )
+    (m,) = micro_batches([row], [0], PAD, 100, packed)
+    logprobs, _ = policy_logprobs(model, m)
+    assert m.targets.tolist() == [6, 7, end] and m.states[1].tolist() == [0, 1, 2]
+    logprobs[2].backward()
+    assert model.lm_head.weight.grad[end].abs().sum() > 0
+    # Nothing that counts was computed from the seeker's later words.
+    assert not model.model.embed_tokens.weight.grad[[8, 9]].any()
+
+
 def test_the_loss_is_on_sampled_tokens_alone():
     model, data = tiny_model(loud=4.0), rows()
     (m,) = micro_batches(data, range(8), PAD, 10_000)

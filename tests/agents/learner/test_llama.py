@@ -5,6 +5,7 @@ import torch
 import transformers
 
 from agents.learner.llama import Llama, Placement, Shape
+from agents.learner.packing import Segments
 
 FAMILIES = {
     "llama": (transformers.LlamaConfig, transformers.LlamaForCausalLM, {}),
@@ -91,3 +92,17 @@ def test_a_folder_without_a_model_says_what_it_holds(tmp_path):
     (tmp_path / "readme").write_text("x")
     with pytest.raises(FileNotFoundError, match="expected config.json and .*got .'readme'."):
         Llama.load(tmp_path)
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_gradient_checkpointing_changes_no_gradient(packed, tmp_path):
+    theirs("qwen3", True, tmp_path)
+    model = Llama.load(tmp_path)
+    ids = torch.randint(0, 61, (1, 12), generator=torch.Generator().manual_seed(1))
+    at, grads = (torch.tensor([0, 0, 0]), torch.tensor([11, 3, 0])), []
+    for model.checkpointing in (False, True):
+        model.zero_grad()
+        place = Segments([5, 7]) if packed else None
+        model.head(model.hidden(ids, place, at)).square().sum().backward()
+        grads.append([p.grad.clone() for p in model.parameters()])
+    assert all(torch.equal(a, b) for a, b in zip(*grads))
