@@ -106,7 +106,8 @@ class LanguageModelSupporter:
     def _news(self, i: int, chat: Sequence[Message]) -> list[int]:
         """Tokens that slot ``i`` has not fed yet: what was said since, or all of it where earlier words have to go."""
         assert self._engine is not None
-        slot, fresh = self._slots[i], []
+        slot = self._slots[i]
+        fresh: list[list[int]] = []
         for message in chat[slot.seen :]:
             if message["role"] == "user":
                 fresh.append(self.chat.line(message["content"], first=not slot.parts and not fresh))

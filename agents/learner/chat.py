@@ -59,7 +59,7 @@ class NanoFormat:
 
     def __init__(self, tokenizer: Tokenizer) -> None:
         self.tokenizer = tokenizer
-        self._id = {name: tokenizer.token_to_id(name) for name in NANO_SPECIAL}
+        self._id = {name: _id(tokenizer, name) for name in NANO_SPECIAL}
         self.end, self.pad = self._id[END], self._id[PAD]
         self.glue = len(self.line("", first=False))
 
@@ -78,7 +78,8 @@ class NanoFormat:
         return [*before, *self.spoken(text)]
 
     def text(self, ids: Sequence[int]) -> str:
-        parts, run = [], []
+        parts: list[str] = []
+        run: list[int] = []
         tags = {self._id[OPEN]: OPEN, self._id[CLOSE]: f"{CLOSE} "}
         for i in [*ids, self.end]:
             if i >= len(NANO_SPECIAL):
@@ -103,10 +104,7 @@ class ChatMLFormat:
 
     def __init__(self, tokenizer: Tokenizer, system: Mapping[str, str] = SYSTEM) -> None:
         self.tokenizer, self.system = tokenizer, system
-        end = tokenizer.token_to_id("<|im_end|>")
-        if end is None:
-            raise ValueError("tokenizer: expected <|im_end|> in it (ChatML), got one without")
-        self.end = self.pad = int(end)
+        self.end = self.pad = _id(tokenizer, "<|im_end|>")
         self.glue = len(self.line("", first=False))
 
     def begin(self, scaffold: str) -> list[int]:
@@ -129,6 +127,18 @@ class ChatMLFormat:
 
     def _encode(self, text: str) -> list[int]:
         return list(self.tokenizer.encode(text, add_special_tokens=False).ids)
+
+
+def _id(tokenizer: Tokenizer, name: str) -> int:
+    """A special token's number.
+
+    Raises:
+        ValueError: if the tokenizer has none of that name.
+    """
+    found = tokenizer.token_to_id(name)
+    if found is None:
+        raise ValueError(f"tokenizer: expected {name} in it, got one without")
+    return int(found)
 
 
 def load_format(folder: Path) -> ChatFormat:

@@ -1,13 +1,8 @@
 """Many dialogues on few rows are the same dialogues."""
 
-from functools import partial
-
-import gymnasium as gym
 import pytest
 import torch
 
-import empathy_gym  # noqa: F401
-from agents.learner import rollout as rollouts
 from agents.learner.batch import micro_batches, policy_logprobs
 from agents.learner.engine import Engine
 from agents.learner.refill import rollout_refilled
@@ -72,25 +67,6 @@ def test_a_seated_dialogue_begins_anew():
     assert engine.lengths == [0] and engine.speak([0], [[5, 6]], 5)[0].ids == first
     engine.seat(0, 5)
     assert engine.speak([0], [[5, 6]], 5)[0].ids != first
-
-
-@pytest.mark.parametrize("keep", [True, False])
-def test_it_plays_what_the_plain_rollout_plays(chat, monkeypatch, keep):
-    """The same rows, rewards and figures from the real environment, once both key their random numbers by dialogue."""
-    monkeypatch.setattr(rollouts, "Engine", partial(Engine, numbers=range(4)))
-    found = []
-    for play_out in (rollouts.rollout, rollout_refilled):
-        kwargs = {"max_turns": 3, "reward": "change", "scaffold": "thinking"}
-        envs = [gym.make("EmpathySupport-v0", disable_env_checker=True, **kwargs) for _ in range(4)]
-        generator = torch.Generator().manual_seed(0)
-        found.append(
-            play_out(
-                tiny_model(loud=6.0), chat, envs, "thinking", [None] * 4, [1, 1, 2, 2], [0, 0, 1, 1], generator, 6, keep
-            )
-        )
-    a, b = found
-    assert said(a) == said(b) and a.rewards == b.rewards and a.changes == b.changes and a.final == b.final
-    assert (a.replies, a.tokens, a.truncated, a.well_formed) == (b.replies, b.tokens, b.truncated, b.well_formed)
 
 
 @pytest.mark.parametrize("keep", [True, False])

@@ -6,7 +6,7 @@ import torch
 
 import empathy_gym  # noqa: F401
 from agents.learner.batch import micro_batches, policy_logprobs
-from agents.learner.rollout import rollout
+from agents.learner.refill import rollout_refilled as rollout
 from empathy_gym.seeker.text import normalise, split_thought
 from tests.agents.conftest import Colours, tiny_model
 
