@@ -6,23 +6,14 @@ imports nothing of ``empathy_gym``.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
-from agents.restate import restatement
-from agents.talk import Message, feeling, latest, nouns, people, pick
-
-HOPES = (
-    ("advice", ("what do i do", "how do i", "what would", "a plan", "what do people", "what should", "where to start", "first step", "next step", "how to", "next week", "on monday", "on tuesday", "next tuesday", "due on", "appointment", "which one do", "somebody must know", "strategy", "ideas on", "in drafts", "what i walk in with", "some order", "a card with nothing", "haven't opened", "runs out", "by friday", "deadline", "who do i even", "where does one")),
-    ("others", ("in her head", "in his head", "in their head", "why would", "why did", "what makes someone", "what makes a", "what was going on", "what got into",
-                "how does a person", "how can someone", "work out why", "understand why", "what they were thinking", "what she was thinking", "what he was thinking", "love to know why", "i puzzle", "inside of her", "inside of his", "inside of their", "where does a person", "why does nobody", "can't tell if it's", "not a cold person", "what goes on in", "who's driving", "i try to picture", "what was it for him", "what was it for her", "what do they see")),
-    ("praise", ("noticed", "counted", "nobody saw", "no one saw", "not one person said", "thank", "nobody ever", "anyone sees", "credit", "well done", "nobody knew", "what that takes", "got up at", "never once", "a column for", "not bragging", "reads the list", "nobody knows that", "went to work", "i did it anyway", "not that anyone", "on my watch")),
-    ("fault", ("my fault", "should have", "should've", "if i had", "if i'd", "did i do", "i could have", "i could've", "messed it up", "was it me", "blame", "ruined it", "had it coming", "was i that", "my signature", "if i'd noticed", "looked at me", "maybe if i", "maybe a better", "better person", "did i miss", "all on me", "takes two", "could have stopped")),
-    ("sides", ("one minute", "both", "another way", "other side", "the other hand", "her side", "his side", "their side", "either", "go back and forth", "is it always", "one voice", "gut says", "stomach says", "head says", "part of me", "depends on the hour", "a bit tidy", "from the wrong end", "can't hold the two", "am i a", "argue it both", "on the jury", "or just tired", "fair to")),
-    ("self", ("about me", "the way i", "what it is about", "i'm the one who", "something i do", "my half", "my part", "what that says", "who i am", "i always", "pattern", "i keep wondering", "something in me", "first time i", "what it is in me", "what i do,", "my name on it", "in there too", "the same person", "same pattern", "in common", "something about how i", "whose dream", "what that does to", "between the lines of me", "where i come into it", "what i'm so scared of")),
-    ("vent", ("say it", "let me", "just needed", "don't need a plan", "don't need anyone to fix", "get it out", "out loud", "without anybody", "swallowing", "to the end of a sentence", "rant", "don't have to solve", "unreasonable", "about to burst", "in one go", "tired of the funny", "hear me out", "don't want a plan", "off my chest", "no need to fix", "just need to say", "fair again after", "stop smiling")),
-    ("depth", ("nobody gets", "can't get anyone to see", "isn't that", "not really about", "hard to explain", "how to say", "nobody understands", "no one understands", "pat my", "what it's like", "it isn't about", "it's not about", "can explain", "ever spotted", "one who knows what", "people say it's only", "like saying it", "not there at all", "not the part", "it isn't the", "what it is to", "when they say")),
-)  # fmt: skip
-"""What people say when they hope for something from a talk."""
+from agents.frames import ASK, BACK, GIVES, PLAIN, PLAIN_TWO, RESTATE, RESTATE_TWO
+from agents.hopes import hope
+from agents.other_words import NOUNS, OTHERS, VERBS
+from agents.restate import matter, sayable
+from agents.talk import FEELS, Message, latest, nouns, people, pick
 
 OPEN = (
     "How long has {n} been on your mind?",
@@ -32,8 +23,8 @@ OPEN = (
     "What goes through your mind when it comes to {n}?",
     "How has it been for you with {n} since then?",
     "What happened around {n}, if you'd like to tell me?",
-    "What hits you most about {n}?",
-    "And where does {n} leave you now?",
+    "What stays with you most about {n}?",
+    "And what is it like with {n} these days?",
     "What do you wish {p} had understood?",
     "How did things get to this point with {p}?",
 )
@@ -44,41 +35,21 @@ INWARD = (
     "What would you want to be different in how you meet {n}?",
 )
 REFLECT = (
-    "So {n} and {m} come on top of each other, and it leaves you {f}.",
+    "First it was {n}, and then {m} as well, and now you're {f}.",
     "I can hear how {f} you are, with {n} and then {m} as well.",
-    "It wasn't only {n}, it was {m} too, and you're {f} underneath it.",
-    "You're {f}, and {n} keeps pulling you back to {m}.",
-    "There's {n} on one side, {m} on the other, and you in between, {f}.",
+    "I can see why you're {f}, what with {n} and also {m}.",
+    "You're {f}, and from {n} you come back to {m} every time.",
+    "You have {n} to think of, and {m} too, and you're {f} with it all.",
     "Being this {f} about {n} makes sense after what went on with {m}.",
 )
 REFLECT_ONE = (
-    "Even now {n} makes you {f}, and you say it quite calmly.",
+    "You don't make much of it, and yet I think you're {f} about {n}.",
     "You come back to {n}, and each time I hear how {f} it makes you.",
     "Whatever else is going on, {n} has left you {f}.",
     "You sound {f} about {n}, and I don't think it's a small thing.",
     "It's {n} that leaves you so {f}.",
     "With {n} in your life like that, no wonder you feel {f}.",
-    "So {n} still sits with you, and there's a part of you that is {f}.",
-)
-RESTATE = (
-    "So {c}, and it leaves you {f}.",
-    "If I follow you, {c}, and that makes you {f}.",
-    "You're {f}, because {c}.",
-    "{c}, and under it you're {f}.",
-    "When you say that {c}, I can hear how {f} you are.",
-    "No wonder you feel {f} if {c}.",
-    "It's that {c}, and how {f} you are with it.",
-    "As I hear it, {c}, and nobody saw how {f} you were.",
-)
-RESTATE_TWO = (
-    "So {c}, and then {d}, and it leaves you {f}.",
-    "If I follow you, {c}, and {d}, and that makes you {f}.",
-    "You're {f}, because {c}, and because {d}.",
-    "{c}, {d}, and under it you're {f}.",
-    "When you say that {c}, or that {d}, I can hear how {f} you are.",
-    "No wonder you feel {f} if {c} and {d}.",
-    "It's that {c}, that {d}, and how {f} you are with it all.",
-    "As I hear it, {c}, {d}, and nobody saw how {f} you were.",
+    "So you're still {f} when you think of {n}.",
 )
 DEEPER = (
     "I wonder if {n} hurts so much because of {m}, and because you want to matter to {p}.",
@@ -149,66 +120,131 @@ LEAVE = (
     "Can I share an idea about {n}, or would you rather just talk?",
 )
 
-TIRED = ("repeating", "said that", "same again", "mentioned that", "word for word", "you mentioned")
+TIRED = (
+    "repeating",
+    "you said that",
+    "you've said that",
+    "just said that",
+    "same again",
+    "mentioned that",
+    "word for word",
+    "you mentioned",
+)
 """How people say that they have heard it before."""
 
 
-def _hope(chat: Sequence[Message]) -> str | None:
-    """What they seem to hope for: the latest cue counts."""
-    said = [m["content"].lower() for m in chat if m["role"] == "user"]
-    for line in reversed(said):
-        for name, cues in HOPES:
-            if any(cue in line for cue in cues):
-                return name
-    return None
+class _Talk:
+    """A talk as it looks before the next reply, and what can be said of it."""
+
+    def __init__(self, chat: Sequence[Message]) -> None:
+        self.chat = chat
+        self.last = latest(chat)
+        self.said = latest(chat, "assistant", 99).lower()
+        topics = self._topics()
+        persons = people(self.last) or people(latest(chat, count=9))
+        self.words = {
+            "n": topics[0] if topics else "all of this",
+            "m": topics[1] if len(topics) > 1 else "what came with it",
+            "p": persons[-1] if persons else "the others",
+            "f": "",
+        }
+        named = feelings(self.last, latest(chat, count=99))
+        self.feeling = next((f for f in named if f not in self.said), None)
+        self.words["f"] = self.feeling or (named[0] if named else "hurt")
+        # What they told just now first, then what they told before and nobody took up.
+        self.now = sayable(self.last, self.said)
+        self.left = [c for line in reversed(_lines(chat)[:-1]) for c in sayable(line, self.said)]
+        self.old = [c for line in _lines(chat) for c in sayable(line) if c.back.lower() in self.said]
+
+    def _topics(self) -> list[str]:
+        here, before = nouns(matter(self.last)), nouns(" ".join(map(matter, _lines(self.chat))), most=9)
+        fresh = [n for n in here if n not in self.said] or here
+        found = [*fresh, *(n for n in reversed(before) if n not in fresh)]
+        return [n for n in found if (head := n.split()[-1]) in NOUNS or not (head in OTHERS or head in VERBS)]
+
+    def say(self, options: Sequence[str], slot: str, **clauses: str) -> str:
+        """One of the options with its places filled."""
+        text = pick(options, self.chat, slot).format(**self.words, **clauses)
+        return re.sub(r"(?:^|(?<=[.!?] ))[a-z]", lambda match: match.group().upper(), text)
+
+    def take(self) -> str | None:
+        """The next thing to take up; what is taken is not taken again."""
+        for found in (self.now, self.left):
+            if found:
+                return found.pop(0).back
+        return None
+
+    def again(self) -> str | None:
+        """Something that was said back long ago, to build on."""
+        once = [c.back for c in self.old if self.said.count(c.back.lower()) == 1]
+        return once[0] if once else None
+
+    def asked_lately(self) -> bool:
+        """Whether the last two replies ended in questions: a third makes an interrogation."""
+        replies = [m["content"] for m in self.chat if m["role"] == "assistant"]
+        return len(replies) > 1 and all(reply.endswith("?") for reply in replies[-2:])
+
+    def reflected(self) -> str:
+        """What they said, said back: two clauses of the last line or one, or something from before, or at least what it was about."""
+        if self.now:
+            one = self.now.pop(0).back
+            if not self.now:
+                return self.say(RESTATE if self.feeling else PLAIN, "restate", c=one)
+            return self.say(RESTATE_TWO if self.feeling else PLAIN_TWO, "restate", c=one, d=self.now.pop(0).back)
+        if self.left:
+            one = self.left.pop(0).back
+            return self.say(RESTATE, "restate", c=one) if self.feeling else self.say(BACK, "back", c=one)
+        if self.old and len(self.chat) > 6:  # nothing new: what follows has to do
+            return ""
+        first = self.words["m"] == "what came with it" or len(self.chat) < 6
+        return self.say(REFLECT_ONE if first else REFLECT, "reflect")
+
+
+def _lines(chat: Sequence[Message]) -> list[str]:
+    return [m["content"] for m in chat if m["role"] == "user"]
+
+
+def feelings(*lines: str) -> list[str]:
+    """The feelings that seem to go with what is said, those of the first line first."""
+    found: dict[str, None] = {}
+    for line in lines:
+        lower = f" {line.lower()} "
+        found.update(dict.fromkeys(name for cues, name in FEELS if any(cue in lower for cue in cues)))
+    return list(found)
+
+
+def _question(talk: _Talk, turn: int, hoped: str | None) -> str:
+    """An open question: about something told where there is something left, and of a new kind each time."""
+    if turn == 3:
+        return talk.say(INWARD, "inward")
+    if hoped == "vent" and turn:
+        return talk.say(ANSWERS["vent"], "open")
+    told = talk.take() if turn % 2 else None
+    return talk.say(OPEN, "open") if told is None else talk.say(ASK, "ask", d=told)
 
 
 def competent_reply(chat: Sequence[Message]) -> str:
     """The next reply to a talk."""
     turn = sum(m["role"] == "assistant" for m in chat)
-    # People often begin with a reaction and then come to the matter: the end of the line is what counts.
-    matter = latest(chat).split(". ", 1)[-1]
-    here, before = nouns(matter) or nouns(latest(chat)), nouns(latest(chat, count=9), most=9)
-    said = latest(chat, "assistant", 99)
-    fresh = [n for n in here if n not in said] or here
-    older = [n for n in reversed(before) if n not in fresh]
-    topics = [*fresh, *older]
-    persons = people(latest(chat)) or people(latest(chat, count=9))
-    words = {
-        "n": topics[0] if topics else "all of this",
-        "m": topics[1] if len(topics) > 1 else "what came with it",
-        "p": persons[-1] if persons else "the others",
-        "f": feeling(latest(chat)) or feeling(latest(chat, count=3)) or "hurt",
-    }
-
-    def say(options: Sequence[str], slot: str) -> str:
-        text = pick(options, chat, slot).format(**words)
-        return text[:1].upper() + text[1:]
-
-    told = said.lower()
-    clause = restatement(matter, told) or restatement(latest(chat, count=4), told)
-    if clause is not None:
-        words["c"] = clause
-        known = f"{told} {clause.lower()}"
-        more = restatement(matter, known) or restatement(latest(chat, count=3), known)
-        if more is not None:
-            words["d"] = more
-        reflect = say(RESTATE if more is None else RESTATE_TWO, "restate")
+    talk, hoped = _Talk(chat), hope(chat)
+    reflected = talk.reflected()
+    if any(cue in talk.last.lower() for cue in TIRED) and "round in circles" not in talk.said:
+        return f"Sorry for what I said there, I went round in circles. {reflected or talk.say(OPEN, 'open')}"
+    if turn < 3 or (turn == 3 and hoped not in ("praise", "fault", "vent", "depth")):
+        offered = _question(talk, turn, hoped)
+    elif hoped == "advice" and turn == 4:
+        offered = talk.say(LEAVE, "leave")
     else:
-        reflect = say(REFLECT if len(topics) > 1 else REFLECT_ONE, "reflect")
-    hope = _hope(chat)
-    if any(cue in latest(chat).lower() for cue in TIRED) and "round in circles" not in said:
-        return f"Sorry for what I said there, I went round in circles. {reflect}"
-    if turn == 0:
-        return f"{reflect} {say(OPEN, 'open')}"
-    if turn in (1, 2):
-        return f"{reflect} {say(ANSWERS['vent'] if hope == 'vent' else OPEN, 'open')}"
-    if turn == 3:
-        if hope in ("praise", "fault", "vent", "depth"):
-            return f"{reflect} {say(ANSWERS[hope], 'answer')}"
-        return f"{reflect} {say(INWARD, 'inward')}"
-    if hope == "advice" and turn == 4:
-        return f"{reflect} {say(LEAVE, 'leave')}"
-    if hope is None:
-        return f"{reflect} {say((DEEPER, OPEN, ANSWERS['praise'], ANSWERS['sides'])[turn % 4], 'deeper')}"
-    return f"{reflect} {say(ANSWERS[hope], 'answer')}"
+        offered = _offered(talk, turn, hoped, bool(reflected))
+    return f"{reflected} {offered}".strip()
+
+
+def _offered(talk: _Talk, turn: int, hoped: str | None, after_reflection: bool) -> str:
+    """What comes later in a talk: what fits the hope, made of something told, and now and then a question."""
+    told = talk.take() or talk.again()
+    if told is None:
+        return talk.say(ANSWERS[hoped or "depth"] if turn % 2 else OPEN, "answer")
+    if turn % 3 == 0 and after_reflection:
+        return talk.say(ASK, "ask", d=told)
+    given = talk.say(GIVES[hoped or ("depth", "praise", "self", "sides")[turn % 4]], "gives", d=told)
+    return given if after_reflection or talk.asked_lately() else f"{given} {talk.say(OPEN, 'open')}"

@@ -1,136 +1,282 @@
 """Saying back what somebody said, in other words: persons turned, a clause kept, everyday words exchanged.
 
-Simple restatement as a helping-skills course drills it. A small dictionary of its own; imports nothing of ``empathy_gym``.
+Simple restatement as a helping-skills course drills it. What can be exchanged is in ``agents.other_words``; imports nothing of ``empathy_gym``.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from agents.other_words import BASES, NOUNS, OTHERS, PARTICIPLES, PHRASAL, VERBS
 
 _TURNED = {
-    "i": "you", "me": "you", "my": "your", "mine": "yours", "myself": "yourself", "i'm": "you're", "im": "you're", "i've": "you've",
-    "i'd": "you'd", "i'll": "you'll", "we": "you", "us": "you", "our": "your", "ours": "yours", "we're": "you're", "we've": "you've",
-    "we'd": "you'd", "ourselves": "yourselves",
+    "i": "you", "me": "you", "my": "your", "mine": "yours", "myself": "yourself", "i'm": "you are", "im": "you are", "i've": "you have",
+    "i'd": "you'd", "i'll": "you'll", "we": "you", "us": "you", "our": "your", "ours": "yours", "we're": "you are", "we've": "you have",
+    "we'd": "you'd", "we'll": "you'll", "ourselves": "yourselves",
 }  # fmt: skip
-_AFTER_YOU = {"am": "are", "was": "were", "wasn't": "weren't"}
-
-_OTHER_WORDS = """
-called=rang call=ring calls=rings phoned=rang rang=called mother=mum mum=mother mom=mother father=dad dad=father
-parents=folks sister=sibling brother=sibling children=kids kids=children son=boy daughter=girl wife=spouse
-husband=spouse boss=manager manager=boss colleague=coworker colleagues=coworkers friend=mate friends=mates house=home
-flat=apartment money=cash job=position work=job office=workplace shop=store car=vehicle doctor=physician hospital=ward
-teacher=tutor exam=test test=exam letter=note note=message message=note email=message shouted=yelled yelled=shouted
-shout=yell screamed=yelled crying=weeping cried=wept cry=weep laughed=giggled smiled=grinned left=walked_out
-leave=walk_away leaving=walking_away died=passed_away dead=gone death=passing funeral=burial grave=resting_place
-sleep=rest slept=rested asleep=at_rest tired=worn_out exhausted=drained scared=afraid afraid=scared frightened=scared
-angry=furious furious=angry sad=down lonely=alone alone=on_your_own ashamed=embarrassed embarrassed=ashamed
-guilty=to_blame worried=anxious anxious=worried hurt=wounded upset=distressed stupid=foolish idiot=fool pathetic=weak
-useless=worthless talk=speak talked=spoke talking=speaking speak=talk spoke=talked said=mentioned answered=replied
-wrote=put_on_paper write=put_on_paper bought=purchased buy=purchase sold=gave_up hid=concealed hide=conceal
-hiding=concealing lied=made_things_up lie=make_things_up broke=smashed broken=in_pieces started=began begin=start
-stopped=quit stop=quit finished=done waiting=hanging_on waited=hung_on help=support helped=supported looked=gazed
-saw=noticed ate=had_a_meal food=meals dinner=supper bed=mattress nobody=no_one everyone=all_of_them
-everybody=all_of_them nothing=not_a_thing difficult=tough quiet=silent silent=quiet slowly=bit_by_bit
-yesterday=the_day_before trying=doing_all_you_can tried=did_all_you_could try=do_all_you_can drove=went_by_car
-walked=went_on_foot promised=gave_your_word promise=give_your_word proud=full_of_pride pretend=act_as_if
-pretended=acted_as_if wedding=marriage married=wed party=celebration birthday=big_day town=city country=land
-language=tongue sick=ill ill=sick illness=disease pills=tablets medicine=tablets needles=jabs dog=pet cat=pet
-garden=yard fought=quarrelled fighting=quarrelling argument=quarrel argue=quarrel mistake=slip mistakes=slips
-customers=clients customer=client team=crew meeting=gathering university=college course=programme woman=lady
-looked=gazed carried=bore forgot=lost_sight_of shoes=boots coat=jacket picture=photo photo=picture film=movie
-stairs=steps grandmother=gran nana=gran grandfather=grandad baby=infant girlfriend=partner boyfriend=partner
-neighbour=next_door uncle=relative aunt=relative cousin=relative family=relatives boy=lad girl=lass bloke=fellow
-guy=fellow landlord=owner nurse=carer dentist=doctor bathroom=washroom bedroom=sleeping_place garage=shed door=doorway
-fridge=icebox oven=stove kettle=pot cup=mug mug=cup bag=sack bike=bicycle van=truck ticket=pass queue=line
-market=stalls bakery=shop raining=pouring christmas=holidays fortnight=two_weeks minutes=moments hour=a_while
-tonight=this_evening evening=nightfall bread=loaf cake=baking soup=broth coffee=brew tea=brew beer=drink wine=drink
-song=tune sing=hum music=tunes story=tale bill=invoice rent=housing_costs debt=what_you_owe loan=borrowed_money
-bank=lender salary=wages wage=earnings price=cost cheap=low_priced result=outcome results=outcome grade=mark
-mark=score failed=flunked fail=flunk study=learn lesson=instruction uni=university degree=qualification
-thesis=dissertation meeting=get_together email=mail chat=conversation promise=vow secret=hidden_thing truth=facts
-rumour=gossip joke=quip laugh=giggle smile=grin hands=palms sore=aching fever=temperature operation=surgery
-cancer=tumour accident=crash crash=collision angry=furious annoyed=irritated bitter=resentful jealous=envious
-shy=timid proud=pleased nervous=on_edge calm=settled happy=glad glad=pleased strange=odd weird=odd odd=peculiar
-awful=dreadful terrible=dreadful horrible=dreadful nice=pleasant kind=warm polite=courteous rude=impolite cruel=unkind
-honest=truthful clever=bright silly=daft easy=simple heavy=weighty empty=bare full=packed dark=unlit bright=light
-dirty=grubby loud=noisy slow=sluggish alone=by_yourself together=side_by_side apart=separated far=distant
-sat=took_a_seat sitting=seated stood=was_standing standing=on_your_feet ran=hurried came=arrived stay=remain
-stayed=remained brought=fetched bring=fetch threw=tossed throw=toss washed=rinsed cooked=made_dinner baked=made_bread
-opened=unlocked open=unlock closed=shut locked=bolted built=put_up build=put_up fixed=repaired fix=repair
-broke=smashed paint=coat painted=coated explained=made_clear explain=make_clear listen=hear_out listened=heard_out
-remember=recall remembered=recalled hate=detest hated=detested loved=adored missed=longed_for hugged=embraced
-kissed=embraced apologised=said_sorry forgive=pardon ignored=overlooked ignore=overlook refused=turned_down
-refuse=turn_down accepted=took_on decided=made_up_your_mind decide=make_up_your_mind chose=picked choose=pick
-lives=resides lived=resided visit=drop_in visited=dropped_in invite=ask_over invited=asked_over
-"""
-OTHER_WORDS = {
-    one: other.replace("_", " ") for one, _, other in (entry.partition("=") for entry in _OTHER_WORDS.split())
-}
-"""Everyday words and what else one calls them."""
+_AFTER_YOU = {"am": "are", "was": "were", "wasn't": "were not", "'m": "are"}
 
 _OF_THE_TALK = frozenset(
-    "again repeating repeat mentioned thanks thank sorry listened advice understood finger detours gets saying".split()
+    """please jumping repeating repeat mentioned thanks thank sorry listened listening advice understood detours gets saying landing clue honestly question
+    questions answer answers sentence recording echo subject topic discuss rephrase""".split()
 )
 """Words of clauses about the talk itself, which are not said back."""
 
+_SAYS_LITTLE = frozenset(
+    """know knew wish talk about idea say said says tell told think thought mean meant guess suppose hear heard see saw ask asked asking word words follow lost true right
+    sure something anything nothing point story part honest sit make makes sense find found try trying need want time day days let leave alone look
+    keep come came feel feels felt put hard never always still maybe around everyone better much more place long""".split()
+)
+"""Words that alone make no clause worth saying back."""
+
 _DROPPED = frozenset(
-    "well oh yeah yes no honestly anyway just really actually even still so and but because then also look like".split()
+    "well oh yeah yes no honestly anyway just really actually even still so and but because then also look like hm huh damn".split()
 )
 _CUT = re.compile(
-    r",| and (?=(?:i|he|she|they|we|it|you|my|then|now|nobody|i'm)\b)| but | because | so that | which | who | when | while | although |\.\.\.| - ",
+    r"[,;:] | and (?=(?:i|he|she|they|we|it|my|then|now|nobody|i'm|i've|i'd|the|his|her|their|somebody|someone|everyone|one|all|there|that|this)\b)"
+    r"| but | because | so (?=(?:i|he|she|they|we|it|that)\b)| while | although |\.\.\.| - ",
     re.IGNORECASE,
 )
-_LOOSE = frozenset("from of in on at with by to for like than not as if whether did".split())
-"""Words with which no clause begins that can stand alone."""
+_BEGINS = frozenset(
+    """i i'm i've i'd i'll he he's he'd she she's she'd they they're they've they'd they'll he'll she'll we we're we've we'd it it's my our his her their the a an there there's
+    nobody somebody someone everyone everybody one this""".split()
+)
+"""Words with which a clause begins that can stand alone; names do too."""
+
+_AUXILIARIES = frozenset(
+    """am is are was were be been has have had do does did will would can could should may might must isn't aren't wasn't weren't hasn't haven't hadn't
+    don't doesn't didn't won't wouldn't can't cannot couldn't shouldn't i'm i've i'd i'll he's he'd she's she'd they're they've they'd we're we've we'd
+    it's there's went got gets goes put took take takes made makes make came come comes gave give gives knew know knows meant set cut hit let lets
+    turned read kept keeps hurt""".split()
+)  # fmt: skip
+_LEANS = frozenset("if when what how why who whom where whether though unless than as to not".split())
+"""Words with which a clause begins that leans on another."""
+
+_COMMON = frozenset(
+    """other another many few six seven eight nine ten that these those hands kind good such what no my
+    people some all two three four five in on at by with without under since before after for from or even every half most""".split()
+)
+"""Other words that are no names though a sentence begins with them."""
 
 _OPEN_END = frozenset(
-    "was is were are said says that the a an to of in on at for with and or my his her their goes it's".split()
+    "was is were are said says that the a an to of in on at for with and or my his her their goes it's as if than i'm i've which who whose one very so".split()
 )
 """Words on which none ends."""
 
-_LONGEST, _SHORTEST = 12, 4
+_PARTICLES = frozenset("up out off down over back away after round".split())
+"""Words that make another verb of the one before them."""
+
+_SPEAKERS = frozenset(
+    "i he she they we i'm he's she's they're i'd he'd she'd they'd i've they've we'd you nobody".split()
+)
+_ASKED = frozenset("me him her them us my his people everyone everybody".split())
+_REPORTS = {
+    **dict.fromkeys(("say", "says", "said", "saying"), _SPEAKERS),
+    **dict.fromkeys(("ask", "asks", "asked", "asking"), _ASKED),
+}
+"""Verbs that are exchanged before certain words alone: elsewhere the other verb would not fit."""
+
+_KIN = frozenset("mum mam mom mother dad father gran nan nana grandma grandmother grandad grandpa grandfather".split())
+_OBJECTS = frozenset("it me him her them us you that this".split())
+
+_NO_SUBJECT = frozenset("Got Went Came Had Made Took Been Gave Put Did Kept Heard Saw Lost Found Left".split())
+"""Words with which people begin who leave *I* away; so do other past forms."""
+
+_LONGEST, _SHORTEST = 18, 4
 _DULL = frozenset(
     """i you he she it we they me him her us them my your his its our their the a an this that these those to of in on at for with by from
     is are was were be been being am do does did have has had will would can could should may might must not no as if or than there here
     what how why where when who it's that's i'm i've don't didn't can't couldn't wasn't isn't get got go goes went going thing things
     something anything lot kind sort way bit know think mean feel there's he'd she'd they'd they're he's she's what's somebody
-    someone every some all two three four five six seven eight nine ten everything one nobody nothing""".split()
+    someone every some all two three four five six seven eight nine ten everything one nobody nothing and i'd we'd i'll""".split()
+)
+_BEFORE_NOUN = frozenset(
+    """the a an my our his her their your this that these those no some any each every another two three four five six seven eight nine ten of in on at for
+    with by from under behind beside into onto old new big little small whole other last first next""".split()
+)
+_BEFORE_VERB = frozenset(
+    """i you he she it we they who to will would can could should may might must not don't didn't doesn't can't cannot couldn't won't wouldn't never
+    always just nobody everyone somebody someone i'd he'd she'd they'd we'd i'll he'll she'll they'll did does do""".split()
+)
+_DONE = frozenset(
+    "got been had gone come lost taken made done put given kept seen told never always already just".split()
+)
+"""Words before which *she's* is *she has*."""
+
+_BEFORE_PARTICIPLE = frozenset(
+    "have has had i've we've they've was were been be is are haven't hasn't hadn't wasn't weren't isn't".split()
 )
 
 
+MOST_KEPT = 950
+"""Per mille of a clause's runs of words from which saying it back is parroting."""
+
+
+class Clause(NamedTuple):
+    """Something that was said, as it can be said back.
+
+    Attributes:
+        back: in other words, the persons turned; it can stand after *that*.
+        exchanged: content words that were exchanged.
+        telling: content words in all.
+        kept: per mille of its runs of three words that stood in what was said, the persons turned.
+    """
+
+    back: str
+    exchanged: int
+    telling: int
+    kept: int
+
+
+def _content(words: Sequence[str]) -> list[str]:
+    return [w for w in words if w not in _DULL and w not in _TURNED and len(w) > 2]
+
+
+def _stands_alone(tokens: Sequence[str]) -> bool:
+    """Whether a run of words has a beginning, a verb and an end."""
+    lower = [t.lower() for t in tokens]
+    if lower[0] in _LEANS:
+        return False
+    begins = lower[0] in _BEGINS or (tokens[0][0].isupper() and lower[0] not in VERBS and lower[0] not in OTHERS)
+    verb = "-" not in tokens[0] and any(w in _AUXILIARIES or w in VERBS or w.endswith("ed") for w in lower[:7])
+    return begins and verb and lower[-1] not in _OPEN_END
+
+
 def clauses(line: str) -> list[str]:
-    """What was said, cut at its joints, each part between four and twelve words; questions left out."""
+    """What was said, cut at its joints, each part between four and sixteen words that can stand alone; questions left out."""
     found = []
     for sentence in re.findall(r"[^.!?]+[.!?]*", line):
         if sentence.rstrip().endswith("?"):
             continue
-        for part in _CUT.split(sentence.rstrip(" .!")):
-            tokens = re.findall(r"[A-Za-z0-9']+", part)
+        for part in _CUT.split(sentence.strip(" .!")):
+            tokens = re.findall(r"[A-Za-z0-9'-]+", part)
             while tokens and tokens[0].lower() in _DROPPED:
                 tokens = tokens[1:]
-            if (
-                _SHORTEST <= len(tokens) <= _LONGEST
-                and tokens[0].lower() not in _LOOSE
-                and tokens[-1].lower() not in _OPEN_END
-            ):
+            if not _SHORTEST <= len(tokens) <= _LONGEST:
+                continue
+            if tokens[0] in _NO_SUBJECT or (tokens[0][0].isupper() and tokens[0].lower() in PARTICIPLES):
+                tokens = ["I", tokens[0].lower(), *tokens[1:]]
+            if _stands_alone(tokens):
                 found.append(" ".join(tokens))
     return found
 
 
+def _exchange(word: str, before: str, after: str, named: bool, apart: bool = False) -> str | None:
+    """What else one calls something, between the words that stand beside it.
+
+    Args:
+        word: in lower case.
+        before: the word before it.
+        after: the word after it.
+        named: whether an article or the like stands before it and no verb since: then a verb's base form is a noun (*a bus stop*).
+        apart: whether a particle of the verb follows its object (*picked it up*).
+    """
+    verb = (
+        None if apart or after in _PARTICLES or (word in _REPORTS and after not in _REPORTS[word]) else VERBS.get(word)
+    )
+    if verb is not None and word in ("say", "says", "said", "saying"):
+        verb += " that"
+    if before in _BEFORE_PARTICIPLE and word in PARTICIPLES:
+        return verb and PARTICIPLES[word]
+    if before in _BEFORE_VERB:
+        return verb or OTHERS.get(word)
+    noun = _noun(word)
+    if before in _BEFORE_NOUN or (named and word in BASES):
+        other = OTHERS.get(word)
+        return noun or (other if other is not None and " " not in other else None)
+    if noun is not None and (named or before in OTHERS or word not in VERBS):
+        return noun
+    return verb or OTHERS.get(word)
+
+
+def _noun(word: str) -> str | None:
+    if word in NOUNS:
+        return NOUNS[word]
+    if word.endswith("'s") and word[:-2] in NOUNS:
+        return NOUNS[word[:-2]] + "'s"
+    if word.endswith("s") and word[:-1] in NOUNS:
+        other = NOUNS[word[:-1]]
+        return other if other.endswith("s") else other + ("es" if other.endswith(("sh", "ch", "x")) else "s")
+    return None
+
+
+def _said_back(clause: str) -> Clause:
+    words = clause.split()
+    lower = [word.lower() for word in words]
+    found: list[str] = []
+    exchanged, at, named = 0, 0, False
+    while at < len(words):
+        word, low, before = words[at], lower[at], lower[at - 1] if at else ""
+        after = lower[at + 1] if at + 1 < len(words) else ""
+        name = word[0].isupper() and at > 0 and low not in _KIN
+        apart = any(w in _PARTICLES for w in lower[at + 2 : at + (3 if after in _OBJECTS else 4)]) and (
+            after in _OBJECTS or after in _BEFORE_NOUN
+        )
+        if f"{low} {after}" in PHRASAL and before not in _BEFORE_NOUN:
+            found.append(PHRASAL[f"{low} {after}"])
+            exchanged += 1
+            at += 1
+        elif low in _TURNED:
+            found.append(_TURNED[low])
+        elif before in _TURNED and found[-1] == "you" and low in _AFTER_YOU:
+            found.append(_AFTER_YOU[low])
+        elif not name and (other := _exchange(low, before, after, named, apart)) is not None:
+            other = other.capitalize() if at and word[0].isupper() else other
+            found.append(other[:-2] + "has" if other.endswith(" is") and after in _DONE else other)
+            exchanged += low not in _DULL
+        else:
+            found.append(low if not at and (low in _BEGINS or low in _COMMON or _noun(low)) else word)
+        ends = low in _AUXILIARIES or low in _BEFORE_VERB or (low in VERBS and low not in BASES and low not in NOUNS)
+        named = low in _BEFORE_NOUN or (named and not ends)
+        at += 1
+    text = re.sub(r"\ba (?=[aeiou])", "an ", " ".join(found))
+    text = re.sub(r"\ban (?=[bcdfgjklmnpqrstvwxyz])", "a ", text)
+    runs = _runs(text.lower().split())
+    same = runs & _runs([_TURNED.get(word, word) for word in lower])
+    return Clause(text, exchanged, len(_content(lower)), 1000 * len(same) // max(1, len(runs)))
+
+
+def _runs(words: Sequence[str]) -> set[tuple[str, ...]]:
+    return set(zip(words, words[1:], words[2:], strict=False))
+
+
 def in_other_words(clause: str) -> str:
     """The clause with the persons turned and everyday words exchanged."""
-    found: list[str] = []
-    for word in clause.split():
-        lower = word.lower()
-        if lower in _TURNED:
-            found.append(_TURNED[lower])
-        elif found and found[-1] == "you" and lower in _AFTER_YOU:
-            found.append(_AFTER_YOU[lower])
-        elif lower in OTHER_WORDS:
-            found.append(OTHER_WORDS[lower])
-        else:
-            found.append(word if found else lower if word != word.upper() and lower in _DULL else word)
-    return " ".join(found)
+    return _said_back(clause).back
+
+
+def matter(line: str) -> str:
+    """What is left of a line without the sentences that speak to the supporter, or of the talk, or say next to nothing."""
+    sentences = [sentence.strip() for sentence in re.findall(r"[^.!?]+[.!?]*", line)]
+    return " ".join(s for s in sentences if not _about_the_talk(re.findall(r"[a-z0-9'-]+", s.lower())))
+
+
+def _about_the_talk(lower: Sequence[str]) -> bool:
+    """Whether a clause speaks to the supporter, or of the talk, or says next to nothing."""
+    if any(w in _OF_THE_TALK or w in ("you", "you've", "you're", "your", "you'd") for w in lower):
+        return True
+    return sum(w not in _SAYS_LITTLE for w in _content(lower)) < 2
+
+
+def sayable(line: str, said: str = "") -> list[Clause]:
+    """The clauses of a line that can be said back, those first that have most to them and most of it in other words.
+
+    Args:
+        line: what the other said.
+        said: what was said back already, in lower case; a clause that is in it is passed over.
+    """
+    ranked = []
+    for at, clause in enumerate(clauses(line)):
+        found = _said_back(clause)
+        if found.back.lower() in said or _about_the_talk(clause.lower().split()):
+            continue
+        if found.kept > MOST_KEPT:
+            continue
+        worth = 2 * min(found.telling, 5) + 3 * min(found.exchanged, 4) - found.kept // 150
+        ranked.append((-worth, -at, found))
+    return [found for *_, found in sorted(ranked, key=lambda entry: entry[:2])]
 
 
 def restatement(line: str, said: str = "") -> str | None:
@@ -140,14 +286,5 @@ def restatement(line: str, said: str = "") -> str | None:
         line: what the other said.
         said: what was said back already, in lower case; a clause that is in it is passed over.
     """
-    best: tuple[int, str] | None = None
-    for at, clause in enumerate(clauses(line)):
-        told = [w for w in clause.lower().split() if w not in _DULL and w not in _TURNED]
-        back = in_other_words(clause)
-        changed = sum(w in OTHER_WORDS for w in clause.lower().split())
-        if len(told) < 2 or back.lower() in said or any(w in _OF_THE_TALK for w in clause.lower().split()):
-            continue
-        worth = 2 * min(len(told), 4) + 3 * min(changed, 2) + min(at, 2)
-        if best is None or worth > best[0]:
-            best = (worth, back)
-    return best[1] if best else None
+    found = sayable(line, said)
+    return found[0].back if found else None

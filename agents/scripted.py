@@ -12,6 +12,7 @@ from typing import Any
 
 from agents.competent import competent_reply
 from agents.oracle import oracle_reply
+from agents.restate import restatement
 from agents.talk import Message, feeling, latest, nouns, pick
 
 Chat = Sequence[Message]
@@ -94,6 +95,12 @@ STRATEGIES = {
     "other": ("Okay.", "Thanks for telling me that.", "Hi, good to hear from you.", "Right, I see."),
 }  # fmt: skip
 
+SAID_BACK = {
+    "restatement": ("So {c}.", "You're saying that {c}.", "In other words, {c}.", "If I follow you, {c}.", "And so {c}."),
+    "reflection": ("You seem {f} that {c}.", "It sounds like you're {f}, because {c}.", "{c}, and it leaves you {f}.", "You're {f}, and no wonder, when {c}."),
+}  # fmt: skip
+"""What ``random`` says of a clause of theirs in other words, where there is one."""
+
 
 def _filled(template: str, chat: Chat) -> str:
     found = nouns(latest(chat, count=2))
@@ -108,11 +115,19 @@ def _echo(chat: Chat, info: Info | None) -> str:
     return latest(chat)
 
 
+def random_strategy(messages: int, line: str) -> str:
+    """What ``random`` draws after so many messages and the seeker's last line."""
+    data, names = f"strategy|{messages}|{line}".encode(), sorted(STRATEGIES)
+    return names[int.from_bytes(hashlib.blake2b(data, digest_size=8).digest(), "big") % len(names)]
+
+
 def _random(chat: Chat, info: Info | None) -> str:
-    data = f"strategy|{len(chat)}|{latest(chat)}".encode()
-    names = sorted(STRATEGIES)
-    name = names[int.from_bytes(hashlib.blake2b(data, digest_size=8).digest(), "big") % len(names)]
-    return _filled(pick(STRATEGIES[name], chat, name), chat)
+    name = random_strategy(len(chat), latest(chat))
+    clause = restatement(latest(chat)) if name in SAID_BACK else None
+    if clause is None:
+        return _filled(pick(STRATEGIES[name], chat, name), chat)
+    text = pick(SAID_BACK[name], chat, name).format(c=clause, f=feeling(latest(chat)) or "upset")
+    return text[:1].upper() + text[1:]
 
 
 SUPPORTERS: dict[str, Callable[[], Scripted]] = {

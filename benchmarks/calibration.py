@@ -24,7 +24,7 @@ import numpy as np
 
 from agents.competent import competent_reply
 from agents.evaluate import run
-from agents.scripted import STRATEGIES, SUPPORTERS, Scripted
+from agents.scripted import STRATEGIES, SUPPORTERS, Scripted, random_strategy
 from agents.talk import Message
 from benchmarks.record import append
 from empathy_gym.seeker import bank
@@ -90,14 +90,14 @@ def stages(talks: Sequence[dict[str, Any]]) -> dict[str, list[float]]:
     """For each act of ``random``, the slope of the final emotion on its count in the first, middle and last third (least squares, all at once,
     as the sessions' own betas are; acts that were left out would be the baseline, and theirs changes through the talk as well).
     """
-    which = {line.split("{")[0][:14]: name for name, lines in STRATEGIES.items() for line in lines}
     acts = [name for name in STRATEGIES if name != "other"]  # what says nothing is the baseline
     rows, final = [], []
     for talk in talks:
         counts = np.zeros((len(acts), 3))
         turns = talk["transcript"]["turns"]
-        for i, turn in enumerate(turns):
-            act = next((name for start, name in which.items() if start and turn["heard"].startswith(start)), None)
+        lines = [talk["transcript"]["opening"], *(turn["line"] for turn in turns)]
+        for i in range(len(turns)):
+            act = random_strategy(1 + 2 * i, lines[i])
             if act in acts:
                 counts[acts.index(act), min(2, 3 * i // len(turns))] += 1
         rows.append([1.0, *counts.ravel()])

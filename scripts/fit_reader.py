@@ -20,6 +20,7 @@ from pathlib import Path
 
 import numpy as np
 from own_writing import broken, own_sentences
+from word_classes import word_classes
 
 from empathy_gym.seeker import fluency
 from empathy_gym.seeker.concepts import concept, concepts
@@ -38,7 +39,7 @@ OF_YOU, NOT_OF_YOU = ("restatement", "reflection"), ("self_disclosure", "informa
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "empathy_gym" / "data" / "reader"
 REFERENCES, PARAPHRASES = (ROOT / "benchmarks" / name / "train.jsonl" for name in ("references", "paraphrases"))
-COLD = ROOT / "empathy_gym" / "data" / "reader" / "cold.jsonl"
+COLD, VAGUE, SALAD = (ROOT / "empathy_gym" / "data" / "reader" / f"{name}.jsonl" for name in ("cold", "vague", "salad"))
 FINE = 64
 """Weights are kept this many times finer while they are fitted."""
 
@@ -85,6 +86,7 @@ def examples(rows: list[dict]) -> tuple[list, list]:
             labels["speaks_of_you"] = (
                 1 if act in OF_YOU else 0 if act in NOT_OF_YOU and "specific" not in moves else UNKNOWN
             )
+            labels["vague"] = UNKNOWN
             labels["hurts"] = int(not HURTFUL_SET.isdisjoint(moves))
             by_sentence.append((feature, list(labels.values())))
         length = sum(len(words(fold(s))) for s, _, _ in row["u"])
@@ -96,9 +98,10 @@ def examples(rows: list[dict]) -> tuple[list, list]:
 
 HARMLESS = {"hurts": 0, **dict.fromkeys(HARMS, 0)}
 TEACHES = {
-    "refers": {"speaks_of_you": 1, "suggestion": 0, "question": 0, **HARMLESS},
+    "refers": {"speaks_of_you": 1, "suggestion": 0, "question": 0, "vague": 0, **HARMLESS},
+    "vague": {"vague": 1, "question": 0, **HARMLESS},
     "near": {"speaks_of_you": 0},
-    "understanding": {"speaks_of_you": 1, "suggestion": 0, "question": 0, **HARMLESS},
+    "understanding": {"speaks_of_you": 1, "suggestion": 0, "question": 0, "vague": 0, **HARMLESS},
     "praise": {"suggestion": 0, "question": 0, **HARMLESS},
     "comfort": {"suggestion": 0, "question": 0, **HARMLESS, "stock_comfort": UNKNOWN},
     "suggestion": {"suggestion": 1, **HARMLESS},
@@ -122,6 +125,7 @@ def blind_examples() -> list:
     """The sentences of the blind references and paraphrases of training stories; of a suggestion the first alone."""
     written = [(kind, text) for row in _read(REFERENCES) for kind in ("refers", "near") for text in row[kind]]
     written += [(row["act"], text) for row in _read(PARAPHRASES) for text in row["wordings"]]
+    written += [(kind, row[kind]) for row in _read(VAGUE) for kind in ("refers", "vague") if kind in row]
     found = []
     for kind, text in written:
         labels = [TEACHES[kind].get(head, UNKNOWN) for head in SENTENCE_HEADS]
@@ -144,7 +148,8 @@ def blind_messages() -> list:
 def fit(data: list, heads: tuple[str, ...], epochs: int, rate: int = 8) -> np.ndarray:
     """SGD, averaged with its own end; returns int16 weights, shape (ROWS + 1, heads), the last row the bias."""
     positive = np.array(
-        [2 if name in MOVES and name not in ("hurts", "speaks_of_you") else 1 for name in heads], dtype=np.int64
+        [2 if name in MOVES and name not in ("hurts", "speaks_of_you", "vague") else 1 for name in heads],
+        dtype=np.int64,
     )  # a missed move costs more than a false one; a false harm does not
     return _fit(data, len(heads), epochs, rate, positive, _teachable(heads))
 
@@ -202,6 +207,9 @@ def log2(counts: np.ndarray) -> np.ndarray:
 BREAKS = 3
 """Broken copies of each sentence."""
 
+SALAD_WEIGHT, HEARD_OF = 3, 3
+"""How often a policy's broken sentence counts, and rows that come up more often than this in whole sentences it may not speak against: it is made of their frames."""
+
 
 def fit_fluency(own: list[list[str]]) -> np.ndarray:
     """Log ratios of how often each row comes up in our own sentences and in broken ones; int16, shape (ROWS, 1)."""
@@ -215,8 +223,16 @@ def fit_fluency(own: list[list[str]]) -> np.ndarray:
         for i in range(BREAKS):
             for rows in fluency.rows_by_word(broken(tokens, own, BREAKS * number + i)):
                 np.add.at(bad, rows, 2)
+    for tokens in salad():
+        for rows in fluency.rows_by_word(tokens):
+            np.add.at(bad, [row for row in rows if good[row] <= 1 + 2 * HEARD_OF], 2 * SALAD_WEIGHT)
     level = log2(np.array([good.sum(), bad.sum()]))
     return (log2(good) - log2(bad) - (level[0] - level[1])).astype(np.int16)[:, None]
+
+
+def salad() -> list[list[str]]:
+    """What trained policies said that is no language, in words."""
+    return [list(words(fold(row["said"]))) for row in _read(SALAD)]
 
 
 def rarities(own: list[list[str]]) -> dict[str, int]:
@@ -245,6 +261,13 @@ def save(path: Path, tables: dict[str, np.ndarray]) -> None:
             info = zipfile.ZipInfo(f"{name}.npy", date_time=(1980, 1, 1, 0, 0, 0))
             info.compress_type = zipfile.ZIP_DEFLATED
             archive.writestr(info, buffer.getvalue())
+    temporary.replace(path)
+
+
+def _write(path: Path, content: dict) -> None:
+    """JSON, whole or not at all."""
+    temporary = path.with_suffix(".tmp")
+    temporary.write_text(json.dumps(content, indent=0) + "\n", encoding="ascii")
     temporary.replace(path)
 
 
@@ -293,14 +316,11 @@ def main() -> None:
     sentence = fit(by_sentence, SENTENCE_HEADS, args.epochs)
     message = fit(by_message + blind_messages(), MESSAGE_HEADS, args.epochs)
     own = own_sentences()
+    _write(FOLDER / "classes.json", word_classes(own))
+    fluency.forget()
     whole = fit_fluency(own)
     save(FOLDER / "tables.npz", {"sentence": sentence, "message": message, "fluency": whole})
-    common = FOLDER / "rarity.json"
-    temporary = common.with_suffix(".tmp")
-    temporary.write_text(
-        json.dumps({"sentences": len(own), "rarity": rarities(own)}, indent=0) + "\n", encoding="ascii"
-    )
-    temporary.replace(common)
+    _write(FOLDER / "rarity.json", {"sentences": len(own), "rarity": rarities(own)})
     print(
         f"{len(rows)} messages, {len(by_sentence)} labelled sentences, {len(own)} whole ones; tables {digest(sentence, message, whole)} "
         f"written to {FOLDER / 'tables.npz'}"

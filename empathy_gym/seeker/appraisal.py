@@ -15,7 +15,7 @@ from empathy_gym.seeker.meanings import Meanings
 HEADWAY = 800
 """Milli-points that a reply has to earn to cost no patience."""
 
-IMPATIENT, DEMANDING = 2, 1
+IMPATIENT, DEMANDING = 0, 1
 """Per mille of patience that a reply below :data:`HEADWAY` costs, and how much more of it at difficulty 1."""
 
 

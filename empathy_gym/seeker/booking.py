@@ -14,17 +14,21 @@ from empathy_gym.seeker.reading import Reading, Unit
 SURE = 500
 """Per mille from which a move or a harm is taken as made."""
 
-HALF_HEARD = 280
+HALF_HEARD = 60
 """Per mille of its share that a little understanding is worth; a full one is worth all of it."""
 
-HEARD_STEP, NEED_STEP = 2_750, 800
+HEARD_STEP, NEED_STEP = 5_500, 2_200
 """Per mille of what is left to the top that a sentence of full quality brings to being heard, and to the wish if it meets it fully."""
 
-ONE_SENTENCE = 340
+ONE_SENTENCE = 280
 """Per mille of what is left to a channel's top that one sentence can bring, however good it is."""
 
 FRAMED = (1000, 550, 250, 100)
 """Per mille that a sentence is still worth when its frame has come so many times before."""
+
+
+VAGUE = 1_400
+"""Per mille of its worth that a sentence loses which would surely fit anybody's trouble (all of it from where it probably does)."""
 
 
 @dataclass(frozen=True)
@@ -36,12 +40,14 @@ class Event:
         met: the reference that decided, or None.
         amount: the line's amount, milli-points.
         missed: whether it asked after something particular of which the story says nothing.
+        span: where the sentence stands in the reply; None for what is of no one sentence.
     """
 
     cause: str
     met: Met | None
     amount: int
     missed: bool = False
+    span: tuple[int, int] | None = None
 
 
 class Booking:
@@ -68,7 +74,7 @@ class Booking:
         self._at = now
         if amount:
             self.lines.append(Line(skill if amount > 0 or skill is None else None, cause, span, amount))
-        self.events.append(Event(cause, met, amount))
+        self.events.append(Event(cause, met, amount, span=span))
         return amount
 
     def _need(self, kind: str, quality: int) -> None:
@@ -89,11 +95,16 @@ class Booking:
             copied = 0
         repeated = 1000 if unit.repeated < 500 else max(0, 1000 - unit.repeated)
         framed = FRAMED[min(unit.framed, len(FRAMED) - 1)]
-        return copied * repeated // 1000 * framed // 1000 * unit.fluent // 1000
+        whole = unit.fluent * unit.fluent // 1000
+        return copied * repeated // 1000 * framed // 1000 * whole // 1000
 
     def _worth(self, unit: Unit) -> int:
         """Per mille that a sentence is worth, freshness and the rest of the reply considered."""
         return self._fresh(unit) * (1000 - self.marred) // 1000
+
+    def _particular(self, unit: Unit) -> int:
+        """Per mille of its worth that a sentence about somebody keeps: a horoscope fits anybody, and is no understanding."""
+        return max(0, 1000 - VAGUE * unit.moves["vague"] // 1000)
 
     def _takes_up(self, unit: Unit) -> bool:
         """Whether a sentence takes up something particular that the seeker said."""

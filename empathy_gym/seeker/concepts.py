@@ -131,6 +131,11 @@ def rarity(concept: str) -> int:
     return found.get(concept, most)
 
 
+def is_known(concept: str) -> bool:
+    """Whether a concept comes up in our own writing."""
+    return concept in _rarities()[0]
+
+
 @lru_cache(maxsize=65_536)
 def concept(word: str) -> str | None:
     """The concept of a folded word, or None for a word that carries no content."""

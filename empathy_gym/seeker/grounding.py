@@ -30,6 +30,9 @@ ASKING = 24
 CLEAR = 500
 """Strength of a fact that a sentence says back."""
 
+DOUBTED = 250
+"""Per mille of evidence more that it takes where a sentence would fit anybody's trouble."""
+
 UNSAID = 6
 """Eighths of a bit that each concept speaks against a fact that has nothing of it: one that names many things is about none of them."""
 
@@ -67,7 +70,7 @@ ECHOES = 108
 """Rarity of echoes, and of words that fit anybody, of which an eighth is evidence, and of what goes beyond it half: two or three nouns of the last line in a
 ready frame show that it was heard, not that it was understood; a whole clause given back shows more."""
 
-ECHOED = 30
+ECHOED = 24
 """Evidence of echoes at most."""
 
 
@@ -214,8 +217,12 @@ def _note(table: dict[str, tuple[int, ...]], c: str, number: int) -> None:
 
 
 def refers(unit: Unit, met: Met) -> bool:
-    """Whether a sentence that mentions enough of a fact speaks of it: of the seeker or their people, or asking what it would answer."""
-    return met.kind != "fact" or unit.asks or (unit.about and met.stated and met.strength >= CLEAR)
+    """Whether a sentence that mentions enough of a fact speaks of it: of the seeker or their people, or asking what it would answer. Of a sentence that
+    would fit anybody it takes more evidence.
+    """
+    if met.kind != "fact" or unit.asks:
+        return True
+    return unit.about and met.stated and met.strength * 1000 >= CLEAR * (1000 + DOUBTED * unit.moves["vague"] // 1000)
 
 
 def _grade(met: Sequence[str], echoed: frozenset[str]) -> int:

@@ -25,7 +25,7 @@ UNSURE_HURT = 400
 CLEAR_MEANT = 600
 """Evidence from which a sentence is taken to say what hurts most: words of the story side by side do not say it."""
 
-MARS = 700
+MARS = 950
 """Per mille by which something that hurts spoils what else the same reply gives."""
 
 COLD_FROM, COLD_FROM_PLAIN = 500, 995

@@ -31,10 +31,11 @@ MOVES = (
     "open_question", "closed_question", "leading_question", "rhetorical_question", "names_feeling", "specific", "generic",
     "validates", "praises_action", "praises_person", "invites_more", "permission", "autonomy", "concrete_step", "collaborative",
     "reframe", "both_sides", "others_motive", "pattern", "not_at_fault", "takes_side", "turns_inward", "offers_presence",
-    "checks_understanding", "apologises", "hope", "speaks_of_you", "hurts",
+    "checks_understanding", "apologises", "hope", "speaks_of_you", "hurts", "vague",
 )  # fmt: skip
 """Finer moves of a sentence, several at once. ``speaks_of_you``: it says something of the other or of their people, and not of people in
-general, of the speaker or of the weather. ``hurts``: one of :data:`HURTFUL` stands in it, whichever."""
+general, of the speaker or of the weather. ``hurts``: one of :data:`HURTFUL` stands in it, whichever. ``vague``: whatever somebody's trouble is, it would
+fit, as a horoscope does."""
 
 LEVELS = ("er1", "er2", "ip1", "ip2", "ex1", "ex2")
 """EPITOME's mechanisms (Sharma et al., 2020) as two steps each: at least weak, strong."""

@@ -33,7 +33,7 @@ the same sessions)."""
 TAKEN_UP = (110, 190, 250, 290)
 """Per mille that a reflection shows to a seeker of whom only the talk is known, by how many telling things of theirs it takes up anew."""
 
-MEANT, MEANT_SURE, OWN_WORDS = 240, 800, 2
+MEANT, MEANT_SURE, OWN_WORDS = 120, 800, 2
 """Per mille that a reflection shows which is plainly about this person, though what it takes up is not found in the story, and from which
 it plainly is; others show 70."""
 
@@ -119,7 +119,7 @@ class Hearing(Helping):
         if best is None:
             self._generic(unit, feeling, "empathic_depth", "generic_empathy")
             return
-        fresh = self._worth(unit) * self._early(best.grade) // 1000
+        fresh = self._worth(unit) * self._early(best.grade) // 1000 * self._particular(unit) // 1000
         # A feeling named beside nothing understood is a guess; what it adds grows with what it is tied to.
         feeling = feeling * (60 + 940 * best.grade // 1000) // 1000
         quality = min(1000, quality + feeling) * fresh // 1000
@@ -204,11 +204,11 @@ class Hearing(Helping):
     def _generic(self, unit: Unit, extra: int, skill: str, cause: str) -> None:
         """Warm words that could be said to anyone: a little at first, less each time (Rains & High 2021)."""
         memory = self.mind.memory
-        quality = MEANT if self._meant(unit) else min(140, 70 + extra // 3)
+        quality = MEANT * self._particular(unit) // 1000 if self._meant(unit) else min(150, 100 + extra // 3)
         quality = quality * 1000 // (1000 + 2 * memory.generic) * self._worth(unit) // 1000
         quality = quality * self._early() // 1000
         quality = quality * (1000 - 420 * self.mind.difficulty // 1000) // 1000
-        self.generic_now += 1
+        self.generic_now += 1 + (unit.moves["vague"] >= SURE)
         if memory.generic + 1000 * (self.generic_now - 1) >= 2_600:
             if self._takes_up(unit):  # it was meant for this person, though it missed
                 return

@@ -60,7 +60,7 @@ class Helping(Booking):
         memory.used.add(name)
         if state.heard < gate:
             quality = quality * 450 // 1000
-        quality = quality * self._worth(unit) // 1000
+        quality = quality * self._worth(unit) // 1000 * self._particular(unit) // 1000
         step = state.raise_("insight", 270 * quality // 1000 * self.mind.gain // 1000)
         state.lower("distress_slow", 900 * step // FULL)
         self._heard(quality * 250 // 1000)

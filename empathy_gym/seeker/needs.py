@@ -14,14 +14,14 @@ SUPPORT = (
 """Kinds of support that a sentence can give."""
 
 NEEDS: dict[str | None, dict[str, int]] = {
-    "dialectical_analysis": {"sides": 850, "reframed": 700, "motive": 450, "pattern": 350, "turned_inward": 250, "understood": 120, "deep": 150, "informed": 200},
+    "dialectical_analysis": {"sides": 480, "reframed": 420, "motive": 300, "pattern": 300, "turned_inward": 200, "understood": 90, "deep": 110, "informed": 200},
     "real_advice": {"advised": 1000, "planned": 800, "informed": 400, "reframed": 200, "understood": 280, "deep": 280},
-    "analyse_others": {"motive": 1000, "sides": 450, "reframed": 400, "understood": 30, "deep": 30, "informed": 150},
+    "analyse_others": {"motive": 700, "sides": 280, "reframed": 240, "understood": 30, "deep": 30, "informed": 150},
     "self_reflection": {"pattern": 800, "turned_inward": 300, "sides": 300, "reframed": 400, "understood": 100, "deep": 170},
-    "praise_actions": {"praised": 1000, "validated": 800, "feeling": 300, "understood": 480, "deep": 480},
-    "listen_vent": {"invited": 500, "feeling": 220, "understood": 200, "deep": 200, "validated": 350, "sided": 400, "asked": 150},
-    "deep_empathy": {"deep": 1000, "feeling": 450, "understood": 330, "validated": 250, "pattern": 300},
-    "agree_not_fault": {"not_at_fault": 1000, "sided": 500, "validated": 600, "understood": 250, "deep": 250, "sides": 200},
+    "praise_actions": {"praised": 1000, "validated": 900, "feeling": 600, "understood": 950, "deep": 950},
+    "listen_vent": {"invited": 320, "feeling": 140, "understood": 110, "deep": 110, "validated": 260, "sided": 300, "asked": 150},
+    "deep_empathy": {"deep": 1000, "feeling": 750, "understood": 950, "validated": 500, "pattern": 500},
+    "agree_not_fault": {"not_at_fault": 700, "sided": 350, "validated": 450, "understood": 150, "deep": 150, "sides": 200},
     None: {
         "understood": 350, "deep": 450, "feeling": 350, "validated": 300, "not_at_fault": 300, "praised": 300, "invited": 150,
         "asked": 120, "turned_inward": 250, "pattern": 350, "reframed": 350, "sides": 350, "motive": 300, "advised": 350,

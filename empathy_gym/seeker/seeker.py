@@ -13,7 +13,7 @@ from empathy_gym.seeker.scenario import Scenario
 from empathy_gym.seeker.sofar import talk
 from empathy_gym.seeker.speech import Speech
 
-DYNAMICS_VERSION = "0.6"
+DYNAMICS_VERSION = "0.7"
 """Bumped by every change that a transcript could feel."""
 
 
@@ -77,7 +77,7 @@ class Seeker:
             self.outcome = "helped"
         elif appraised.emotion < LEAVES_BELOW:
             self.outcome = "left"
-        line = self._speech.answer(self.mind, appraised, self.outcome)
+        line = self._speech.answer(self.mind, appraised, self.outcome, reply)
         self.mind.observe(line)
         self.messages += [{"role": "assistant", "content": reply}, {"role": "user", "content": line}]
         self.talk = talk(self.messages, self.talk)

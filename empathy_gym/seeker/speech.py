@@ -7,7 +7,7 @@ who understood, what became of a thing already tried, or a hint at what they hop
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence, Set
 from functools import lru_cache
 from importlib import resources
 
@@ -17,7 +17,9 @@ from empathy_gym.seeker.booking import Event
 from empathy_gym.seeker.keyed import draw, first_of, shuffled
 from empathy_gym.seeker.mind import Mind
 from empathy_gym.seeker.scenario import VOICES, Item, Scenario
+from empathy_gym.seeker.takeup import saying, step, thing
 from empathy_gym.seeker.telling import Teller
+from empathy_gym.seeker.text import sentences
 
 REACTIONS = {
     "understood": "felt_understood", "validated": "felt_understood", "praised": "praise_lands", "not_at_fault": "fault_lifts",
@@ -43,7 +45,22 @@ INSIGHT_REACTIONS = {
     "mirror": "insight_lands",
 }
 OTHER_KINDS = ("opens_up", "not_yet", "nothing_more", "unsure", "permission_no", "silence", "hurt_again", "lighter", "closing_helped",
-               "closing_left", "shift", "nod", "asked_before", "advice_blocked", "praise_hollow", "fault_argues")  # fmt: skip
+               "closing_left", "shift", "nod", "asked_before", "advice_blocked", "praise_hollow", "fault_argues",
+               "takes_thing", "asked_thing", "takes_step", "takes_saying", "takes_harm")  # fmt: skip
+TAKES: dict[str, Callable[[str, Set[str]], str | None]] = {
+    "takes_thing": thing, "asked_thing": thing, "takes_step": step, "takes_saying": saying, "takes_harm": saying,
+}  # fmt: skip
+"""What is taken up of the other's words, by the stock of lines that it is said in."""
+
+TAKES_UP = {
+    "nod": ("takes_thing", 850), "felt_understood": ("takes_thing", 600), "neutral": ("takes_thing", 850), "insight_lands": ("takes_thing", 600),
+    "praise_lands": ("takes_thing", 600), "wrong_feeling": ("takes_thing", 500), "sides_land": ("takes_thing", 600),
+    "motive_lands": ("takes_thing", 600), "insight_early": ("takes_thing", 600), "stock": ("takes_saying", 920),
+    "stock_again": ("takes_saying", 920), "advice_vague": ("takes_step", 950), "advice_early": ("takes_step", 950),
+    "advice_welcome": ("takes_step", 850), "advice_tried": ("takes_step", 600),
+}  # fmt: skip
+"""What is taken up with each reaction, and per mille of the times; with those that hurt, what was said."""
+
 HINTS = 5
 """Hints at what is hoped for, felt and believed in one talk, at most."""
 
@@ -90,6 +107,7 @@ class Speech:
         self.voice = scenario.persona.voice
         self._teller = Teller(scenario, key)
         self._lines: set[str] = set()  # whole lines
+        self._taken: set[str] = set()
         self._hints = 0
         self._strikes = 0
         self.turn = 0
@@ -101,27 +119,36 @@ class Speech:
         self._teller.said(line)
         return self._voiced(line)
 
-    def answer(self, mind: Mind, appraised: Appraised, outcome: str | None) -> str:
+    def answer(self, mind: Mind, appraised: Appraised, outcome: str | None, reply: str) -> str:
         """The next line.
 
         Args:
             mind: after the appraisal.
             appraised: what the reply meant.
             outcome: ``helped`` or ``left`` if the talk ends here.
+            reply: what was said, of which a few words may be taken up.
         """
+        self._reply = reply
         self.turn = self._teller.turn = self.turn + 1
         if outcome is not None:
             return self._unique([self._stock(f"closing_{outcome}")])
         event = max(appraised.events, key=lambda e: abs(e.amount), default=None)
         reaction = self._reaction(event, mind, appraised)
         if reaction in WITHDRAWS:
-            line = self._unique([self._stock(reaction), self._item_line(event)])
+            said = (
+                self._take_up("takes_saying", 750, event)
+                if reaction.startswith("hurt_") and reaction != "hurt_self_focus"
+                else ""
+            )
+            line = self._unique([said, self._stock(reaction), self._item_line(event)])
         elif appraised.question and reaction in PLAIN:
             line = self._unique(self._to_question(event, reaction, mind, appraised))
         else:
             content = self._content(event, reaction, mind, appraised)
             lead = reaction not in PLAIN or not content or self._chance("lead", 120 if self.voice == "terse" else 250)
-            line = self._unique([self._stock(reaction) if lead else "", *content])
+            said = self._take_up(*self._takes(reaction, event), event)
+            lead = lead and not (said and content and self._chance("instead", 600))
+            line = self._unique([said, self._stock(reaction) if lead else "", *content])
         self._teller.said(line)
         return line
 
@@ -151,7 +178,8 @@ class Speech:
 
     def _to_question(self, event: Event | None, reaction: str, mind: Mind, appraised: Appraised) -> list[str]:
         """The answer to a question: the fact asked about, or that there is none to give."""
-        nod = [self._stock("nod")] if reaction == "nod" and self._chance("nod", 350) else []
+        asked = self._take_up("asked_thing", 800, event)
+        nod = [asked] if asked else [self._stock("nod")] if reaction == "nod" and self._chance("nod", 350) else []
         closed = False
         for name in appraised.asked:
             fact = self.scenario.story.fact(name)
@@ -163,13 +191,13 @@ class Speech:
                 lead = nod or ([self._stock("answers")] if self._chance("lead", 120) else [])
                 return [*lead, line, *self._hint(mind, 250)]
         if closed:
-            return [self._stock("not_yet")]
+            return [asked, self._stock("not_yet")]
         told = self._volunteer(mind, 850, appraised.mentioned)
         if not told:
-            return [self._stock("unsure"), *self._hint(mind, 800)]
+            return [asked, self._stock("unsure"), *self._hint(mind, 800)]
         if self._teller.touched(told[-1], appraised.mentioned):
             return [*nod, *told]
-        shift = [self._stock("shift")] if len(told) == 1 and self._chance("shift", 250) else nod
+        shift = [asked] if asked else [self._stock("shift")] if len(told) == 1 and self._chance("shift", 250) else nod
         return [*shift, *told]
 
     def _content(self, event: Event | None, reaction: str, mind: Mind, appraised: Appraised) -> list[str]:
@@ -211,7 +239,7 @@ class Speech:
 
     def _hint(self, mind: Mind, share: int) -> list[str]:
         """Something in which what they hope for, feel or believe shows through; rarer at higher difficulty."""
-        share = share * (625 - 170 * mind.difficulty // 1000) // 1000
+        share = share * (660 - 170 * mind.difficulty // 1000) // 1000
         if self.turn < 2 or self._hints >= HINTS or not self._chance("hint", share):
             return []
         kinds = [self._wishes, self._feels, self._believes]
@@ -237,6 +265,28 @@ class Speech:
 
     def _believes(self, mind: Mind) -> list[str]:
         return [line for item in self.scenario.story.of_kind("belief") for line in item.lines]
+
+    def _takes(self, reaction: str, event: Event | None) -> tuple[str, int]:
+        """What is taken up with a reaction, and per mille of the times: of platitudes what was said, of what only missed the thing it was about."""
+        kind, share = TAKES_UP.get(reaction, ("takes_thing", 0))
+        missed = event is not None and event.cause in ("generic_empathy", "informed", "shared")
+        return ("takes_thing" if kind == "takes_saying" and missed else kind), share
+
+    def _take_up(self, kind: str, share: int, event: Event | None) -> str:
+        """A few of the other's words, in a line of that stock; empty where none fit."""
+        if not self._chance(f"takes/{kind}", share):
+            return ""
+        at = event.span if event is not None else None
+        parts = [self._reply[at[0] : at[1]]] if at else []
+        parts += [self._reply[start:end] for start, end in reversed(sentences(self._reply))]
+        for part in parts:
+            words = TAKES[kind](part, self._teller.told)
+            if words is not None and words.lower() not in self._taken:
+                line = self._stock(kind)
+                self._taken.add(words.lower())
+                words = words[0].upper() + words[1:] if line.startswith("{") or "'{" in line else words
+                return line.format(it=words) if line else ""
+        return ""
 
     # -- how to say it --------------------------------------------------------------------------------------------------
 

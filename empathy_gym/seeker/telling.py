@@ -66,13 +66,14 @@ class Teller:
         self.turn = 0
         self.used: set[str] = set()
         """Every piece that was said, stock phrases too."""
-        self._told: set[str] = set()  # concepts
+        self.told: set[str] = set()
+        """Concepts that came up, on either side."""
         self._known: set[str] = set()  # names and words for people
 
     def said(self, line: str) -> None:
         """Take in a line that was spoken by either side: what it mentions is told, whom it names is known."""
         heard = phrase(fold(line))
-        self._told.update(heard.concepts)
+        self.told.update(heard.concepts)
         self._known.update(_NAME.findall(line), heard.tokens)
 
     def next(self, hidden: Sequence[Fact], topic: frozenset[str]) -> Fact | None:
@@ -135,7 +136,7 @@ class Teller:
 
     def _retold(self, line: str) -> bool:
         weights, whole = _weights(line)
-        return whole > 0 and sum([w for c, w in weights if c in self._told]) * 1000 >= RETOLD * whole
+        return whole > 0 and sum([w for c, w in weights if c in self.told]) * 1000 >= RETOLD * whole
 
 
 @lru_cache(maxsize=16_384)
