@@ -80,3 +80,23 @@ def skills(profiles: Mapping[str, Mapping[str, tuple[float, float, float]]]) -> 
     axes.set_ylabel("points an episode")
     axes.legend(frameon=False, fontsize=9)
     return _svg(figure, "The five skills of each scaffold side by side")
+
+
+def costs(curves: Mapping[str, Sequence[Mapping[str, float]]]) -> str:
+    """Seconds of rollout and update against each axis, ``{axis: [{"x", "rollout_seconds", "update_seconds"}]}``, with what would be proportional."""
+    figure, row = plt.subplots(1, len(curves), figsize=(3.2 * len(curves), 3), squeeze=False)
+    for axes, (axis, points) in zip(row[0], curves.items(), strict=True):
+        x = [p["x"] for p in points]
+        for part, colour in (("rollout", COLOURS["thinking"]), ("update", COLOURS["direct"])):
+            y = [p[f"{part}_seconds"] for p in points]
+            axes.plot(x, y, "o-", color=colour, label=part, linewidth=1.8)
+            axes.plot(x, [y[-1] * a / x[-1] for a in x], ":", color=colour, linewidth=1)
+        axes.set_xscale("log", base=2)
+        axes.set_yscale("log", base=2)
+        axes.set_xticks(x, [f"{a:g}" for a in x])
+        axes.yaxis.set_major_formatter(lambda value, _: f"{value:.3g}")
+        axes.set_xlabel(axis)
+    row[0][0].set_ylabel("seconds")
+    row[0][0].legend(frameon=False)
+    figure.tight_layout()
+    return _svg(figure, "Seconds of rollout and update by dialogues, turns and reply tokens; dotted: in proportion")

@@ -1,0 +1,1 @@
+"""Our learner and TRL's GRPOTrainer on the same machine, model, prompts, number of tokens and precision."""
