@@ -1,4 +1,4 @@
-"""The command line: ``python -m empathy_gym list | show ID | play [ID] | score FILE | verify FILE | render FILE``."""
+"""The command line: ``python -m empathy_gym list | show ID | play [ID] | score FILE | verify FILE | render FILE | serve``."""
 
 from __future__ import annotations
 
@@ -89,6 +89,11 @@ def _parser() -> argparse.ArgumentParser:
     render.add_argument("file", help="JSON; - reads stdin")
     render.add_argument("-o", "--output", metavar="FILE", help="default: FILE with .html")
     render.set_defaults(run=_render)
+
+    serve = commands.add_parser("serve", help="a page in the browser, on this machine alone, to talk with a seeker")
+    serve.add_argument("--port", type=int, default=8000, help="default 8000; 0 takes any that is free")
+    serve.add_argument("--verbose", action="store_true", help="print a line for each request")
+    serve.set_defaults(run=_serve)
     return parser
 
 
@@ -206,6 +211,18 @@ def _render(args: argparse.Namespace) -> int:
     return WELL
 
 
+def _serve(args: argparse.Namespace) -> int:
+    from empathy_gym.serve.server import open_server  # here, because no other command needs a server
+
+    with open_server(args.port, print if args.verbose else None) as server:
+        print(f"talk with a seeker at {server.url} (Ctrl-C ends it)", flush=True)
+        try:
+            server.serve_forever()
+        except KeyboardInterrupt:
+            print()
+    return WELL
+
+
 def _difficulty(text: str) -> str | float:
     try:
         return float(text)
@@ -226,7 +243,7 @@ def _write(path: str, text: str) -> None:
     """Write a file whole or not at all."""
     temporary = Path(f"{path}.tmp")
     try:
-        temporary.write_text(text, encoding="utf-8")
+        temporary.write_text(text, encoding="utf-8", errors="replace")  # JSON may hold half a character
         temporary.replace(path)
     except OSError as error:
         raise InvalidOption(f"{path}: expected a file that can be written, got {error.strerror}") from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 __all__ = [
+    "BackendFailed",
     "EmpathyGymError",
     "EpisodeOver",
     "InvalidAction",
@@ -43,3 +44,7 @@ class UnknownScenario(EmpathyGymError, KeyError):
 
 class EpisodeOver(EmpathyGymError, RuntimeError):
     """``step`` was called after the episode's end, without a ``reset``."""
+
+
+class BackendFailed(EmpathyGymError, RuntimeError):
+    """Another seeker (a language model, a person) gave no answer that could be used. The episode is as it was before."""

@@ -26,7 +26,10 @@ class Row(NamedTuple):
 
 _SUPPORT = ("empathy_gym.envs.support:EmpathySupportEnv", "empathy_gym.envs.vector:EmpathySupportVectorEnv")
 _CRISIS = ("empathy_gym.envs.crisis:EmpathyCrisisEnv", None)
-_STRATEGY = ("empathy_gym.envs.strategy:EmpathyStrategyEnv", None)
+_STRATEGY = (
+    "empathy_gym.envs.strategy:EmpathyStrategyEnv",
+    "empathy_gym.envs.strategy_vector:EmpathyStrategyVectorEnv",
+)
 
 ENVIRONMENTS = (
     Row("EmpathySupport-v0", _SUPPORT, {}),

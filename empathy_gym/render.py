@@ -10,6 +10,7 @@ import html
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from empathy_gym.seeker.ledger import SKILLS
 from empathy_gym.seeker.text import split_thought
 
 if TYPE_CHECKING:
@@ -87,14 +88,15 @@ def ledger_text(ledger: Sequence[Mapping[str, Any]]) -> str:
     return ", ".join(f"{entry['cause']} {entry['amount'] / 1000:+.1f}" for entry in ledger) or "nothing moved"
 
 
-def emotion_curve(emotions: Sequence[int], label: str = "Emotion") -> str:
+def emotion_curve(emotions: Sequence[int], label: str = "Emotion", width: int = 680) -> str:
     """An inline SVG of the emotion, 0 to 100 points, over the turns.
 
     Args:
         emotions: milli-points, the first before any reply.
         label: what a screen reader calls the figure.
+        width: of the figure, pixels; a narrower place shrinks it, letters included.
     """
-    width, height, left, top, bottom = 680, 190, 34, 12, 26
+    height, left, top, bottom = 190, 34, 12, 26
     across = (width - left - 16) / max(1, len(emotions) - 1)
 
     def y(points: float) -> float:
@@ -142,6 +144,7 @@ def transcript_html(transcript: Mapping[str, Any], title: str) -> str:
             f"<section><h2>{html.escape(title)}</h2>",
             f'<p class="soft">{html.escape(about)}</p>',
             f"<figure>{emotion_curve(emotions)}<figcaption>The seeker's emotion before the first reply (0) and after each.</figcaption></figure>",
+            f'<p class="soft">Points by skill: {html.escape(_skills(transcript["turns"]))}.</p>',
             '<ol class="talk">',
             f"<li><div>{_said('seeker', html.escape(transcript['opening']))}</div></li>",
             *turns,
@@ -173,14 +176,24 @@ def _turn_html(turn: Mapping[str, Any], number: int, before: int) -> str:
     )
 
 
+def _skills(turns: Sequence[Mapping[str, Any]]) -> str:
+    """What each skill earned over the talk; also of a skill that this version does not know."""
+    sums = dict.fromkeys(SKILLS, 0)
+    for entry in (entry for turn in turns for entry in turn["ledger"] if entry.get("skill")):
+        sums[entry["skill"]] = sums.get(entry["skill"], 0) + entry["amount"]
+    return ", ".join(f"{name.replace('_', ' ')} {amount / 1000:+.1f}" for name, amount in sums.items())
+
+
 def _said(who: str, inner: str) -> str:
     return f'<p class="said {who}"><span class="who">{who}</span>{inner}</p>'
 
 
 def _row(entry: Mapping[str, Any], heard: str) -> str:
     """A ledger line: points, cause and skill, and the words that earned it."""
-    amount, span = entry["amount"], entry["span"]
-    skill = f'<br><span class="soft">{html.escape(entry["skill"].replace("_", " "))}</span>' if entry["skill"] else ""
+    amount, span = entry["amount"], entry.get("span")
+    skill = (
+        f'<br><span class="soft">{html.escape(entry["skill"].replace("_", " "))}</span>' if entry.get("skill") else ""
+    )
     words = heard[span[0] : span[1]] if span else ""
     words = f"{words[:59]}…" if len(words) > 60 else words
     return (
@@ -191,10 +204,10 @@ def _row(entry: Mapping[str, Any], heard: str) -> str:
 
 def _marked(heard: str, ledger: Sequence[Mapping[str, Any]]) -> str:
     """What was heard, with the words that moved the emotion marked by direction."""
-    cuts = sorted({0, len(heard), *(at for entry in ledger if entry["span"] for at in entry["span"])})
+    cuts = sorted({0, len(heard), *(at for entry in ledger for at in entry.get("span") or ())})
     parts = []
     for start, end in zip(cuts, cuts[1:], strict=False):
-        over = [e for e in ledger if e["span"] and e["span"][0] <= start and end <= e["span"][1]]
+        over = [e for e in ledger if e.get("span") and e["span"][0] <= start and end <= e["span"][1]]
         text = html.escape(heard[start:end])
         parts.append(f'<mark class="{_tone(sum(e["amount"] for e in over))}">{text}</mark>' if over else text)
     return "".join(parts)

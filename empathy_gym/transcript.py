@@ -13,6 +13,7 @@ A transcript is one JSON object::
     final_emotion   milli-points
     skills          milli-points earned by each of five skills
     well_formed     replies that kept the scaffold's format
+    backend         only where another seeker answered: its name, whether it is nondeterministic, its thoughts; cannot be replayed
     digest          SHA-256 of all the rest
 """
 
@@ -23,13 +24,14 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from empathy_gym.errors import InvalidOption, InvalidTranscript, UnknownScenario
 from empathy_gym.seeker.ledger import fresh
 from empathy_gym.seeker.seeker import DYNAMICS_VERSION
 
 if TYPE_CHECKING:
+    from empathy_gym.envs.backend import BackendSeeker
     from empathy_gym.envs.episode import Episode
 
 __all__ = ["FORMAT", "Verification", "build", "check_form", "digest", "verify"]
@@ -86,6 +88,8 @@ def build(episode: Episode) -> dict[str, Any]:
         "skills": dict(episode.skills),
         "well_formed": episode.well_formed,
     }
+    if episode.backend is not None:
+        found["backend"] = cast("BackendSeeker", episode.seeker).record()
     return {**found, "digest": digest(found)}
 
 
@@ -102,7 +106,8 @@ def verify(transcript: Mapping[str, Any]) -> Verification:
         transcript: as in ``info["transcript"]``, also after a JSON round trip.
 
     Returns:
-        ``ok`` and, where something differs, the first difference. A transcript of other dynamics differs in its version.
+        ``ok`` and, where something differs, the first difference. A transcript of other dynamics differs in its version, and one of another
+        seeker in that: only the scripted seeker can be replayed.
 
     Raises:
         InvalidTranscript: if it does not have a transcript's form.
@@ -112,6 +117,8 @@ def verify(transcript: Mapping[str, Any]) -> Verification:
     if transcript["dynamics"] != DYNAMICS_VERSION:
         return _differs("dynamics", f"{DYNAMICS_VERSION!r} (this version's)", repr(transcript["dynamics"]))
     check_form(transcript)
+    if "backend" in transcript:
+        return _differs("backend", "none (the scripted seeker, which can be replayed)", _short(transcript["backend"]))
     try:
         episode = _begin(transcript)
     except InvalidOption as error:

@@ -108,6 +108,14 @@ def test_render(saved, tmp_path):
     assert main(["render", str(path)]) == 0 and path.with_suffix(".html").exists()
 
 
+def test_render_half_a_character(saved, tmp_path):
+    transcript = json.loads(saved[0].read_text(encoding="utf-8"))
+    transcript["turns"][0]["line"] = "\ud800 hm"
+    out = tmp_path / "talk.html"
+    assert run("render", "-", "-o", out, said=json.dumps(transcript))[0] == 0
+    assert "? hm" in out.read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize(
     ("args", "words"),
     [

@@ -8,15 +8,29 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-HEAVY = {"torch", "transformers", "tokenizers", "requests", "httpx", "aiohttp", "openai", "trl", "verl", "verifiers"}
+HEAVY = {
+    "torch",
+    "transformers",
+    "tokenizers",
+    "requests",
+    "httpx",
+    "aiohttp",
+    "PIL",
+    "openai",
+    "trl",
+    "verl",
+    "verifiers",
+}
 LEAVES = {"errors", "version"}
 """Modules of the package that import none of its parts."""
 
 MAY_IMPORT = {
     "seeker": {"seeker"},
-    "envs": {"seeker", "envs", "transcript", "render"},
+    "envs": {"seeker", "envs", "transcript", "render", "frames"},
     "transcript": {"seeker", "envs"},
     "render": {"seeker", "envs"},
+    "frames": {"seeker", "envs", "render"},
+    "serve": {"seeker", "envs", "transcript", "render", "serve"},
     "wrappers": {"seeker", "envs", "transcript", "wrappers"},
     "multi": {"seeker", "envs", "transcript", "render", "multi"},
     "backends": {"seeker", "envs", "transcript", "backends"},
@@ -26,7 +40,13 @@ MAY_IMPORT = {
 }
 """Part of the package: the parts that it may import. Parts that are not named here may import all."""
 
-OUTSIDE = {"seeker": {"numpy"}, "envs": {"numpy", "gymnasium"}, "multi": {"numpy", "gymnasium", "pettingzoo"}}
+OUTSIDE = {
+    "seeker": {"numpy"},
+    "envs": {"numpy", "gymnasium"},
+    "frames": {"numpy", "gymnasium", "PIL"},
+    "serve": {"gymnasium"},
+    "multi": {"numpy", "gymnasium", "pettingzoo"},
+}
 """Third-party packages by part; all others may import gymnasium and numpy."""
 
 

@@ -99,3 +99,14 @@ def test_a_ledger_in_a_line():
         "explored +1.2, patience -0.3",
     )
     assert ledger_text([]) == "nothing moved"
+
+
+def test_points_by_skill_stand_in_it_also_of_lines_with_less():
+    talk = transcript(["What happened?"])
+    talk["turns"][0]["ledger"] = [
+        {"skill": "core_insight", "cause": "a", "amount": 1_500},
+        {"skill": "new_skill", "cause": "b", "amount": -200, "span": [0, 4]},
+        {"cause": "c", "amount": 100},
+    ]
+    text = "".join(parsed(transcript_html(talk, "t")).text)
+    assert "core insight +1.5" in text and "new skill -0.2" in text and "empathic depth +0.0" in text

@@ -5,18 +5,19 @@ The single, the vector and the strategy environment all play through :class:`Epi
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from empathy_gym.envs.backend import Backend, BackendSeeker
 from empathy_gym.errors import EpisodeOver, InvalidAction, InvalidOption
 from empathy_gym.seeker import bank
 from empathy_gym.seeker.emotion import FULL
 from empathy_gym.seeker.ledger import SKILLS, fresh
 from empathy_gym.seeker.reading import Reading
-from empathy_gym.seeker.scenario import SPLITS
+from empathy_gym.seeker.scenario import SPLITS, Scenario
 from empathy_gym.seeker.seeker import Seeker
 from empathy_gym.seeker.text import normalise, split_thought
 from empathy_gym.transcript import build
@@ -138,6 +139,7 @@ class Episode:
         config: the environment's settings.
         key: the episode's key, 0 to 2**64 - 1; picks the scenario and all wordings.
         scenario: an id of the bank, or None to let the key pick one of the split.
+        backend: who plays the seeker; None: the scripted one.
 
     Attributes:
         seeker: the simulated person.
@@ -149,11 +151,13 @@ class Episode:
         turns: what a transcript keeps of each turn: raw reply, heard, line, emotion, ledger.
     """
 
-    def __init__(self, config: Config, key: int, scenario: str | None = None) -> None:
+    def __init__(self, config: Config, key: int, scenario: str | None = None, backend: Backend | None = None) -> None:
         self.config = config
         self.key = int(key)
+        self.backend = backend
         scenario_id = bank.pick(config.split, self.key) if scenario is None else scenario
-        self.seeker = Seeker(bank.scenario(scenario_id), self.key, config.dial)
+        make: Callable[[Scenario, int, int], Seeker | BackendSeeker] = Seeker if backend is None else backend.seeker
+        self.seeker = make(bank.scenario(scenario_id), self.key, config.dial)
         self.turn = 0
         self.outcome: str | None = None
         self.well_formed = 0
@@ -198,7 +202,7 @@ class Episode:
         thought, spoken, well_formed = split_thought(reply)
         return normalise(spoken), thought, well_formed
 
-    def step(self, reply: str, prepared: Prepared | None = None, reading: Reading | None = None) -> float:
+    def step(self, reply: str, prepared: Prepared | None = None, reading: Reading | Any = None) -> float:
         """Take a reply.
 
         Args:
@@ -208,6 +212,9 @@ class Episode:
 
         Returns:
             The reward.
+
+        Raises:
+            BackendFailed: if another seeker gives no answer; the episode is as it was.
         """
         heard, thought, well_formed = self.prepare(reply) if prepared is None else prepared
         well_formed = well_formed or self.config.scaffold == "direct"

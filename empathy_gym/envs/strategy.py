@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import gymnasium as gym
@@ -10,58 +9,56 @@ import numpy as np
 from gymnasium import spaces
 from numpy.typing import NDArray
 
-from empathy_gym.envs.episode import chosen_scenario
+from empathy_gym.envs.episode import Config, chosen_scenario
+from empathy_gym.envs.features import STRATEGY, box, flat, grouped, grouped_space, strategy_rows
 from empathy_gym.envs.moves import MOVES, NAMES, fitting, realise
 from empathy_gym.envs.support import EmpathySupportEnv
-from empathy_gym.envs.topics import MOST_TOPICS, Visible
-from empathy_gym.errors import InvalidAction
-from empathy_gym.seeker.concepts import FEELINGS
-from empathy_gym.seeker.text import words
+from empathy_gym.envs.topics import Visible
+from empathy_gym.errors import InvalidAction, InvalidOption
 
-__all__ = ["CUES", "FEATURES", "EmpathyStrategyEnv", "features"]
+__all__ = ["OBSERVATIONS", "EmpathyStrategyEnv", "View"]
 
-CUES = {
-    "asks for advice": ("what do i do", "how do i", "what should i", "what would you", "any idea", "first step"),
-    "asks why they did it": (
-        "why would",
-        "why did he",
-        "why did she",
-        "why did they",
-        "what was going on in",
-        "what makes someone",
-    ),
-    "tells what they did": ("i tried", "i kept", "i did", "i went", "i wrote", "i told"),
-    "blames themselves": ("my fault", "should have", "should've", "if i had", "blame myself", "because of me"),
-    "weighs two sides": ("on the one hand", "both", "the other side", "another way to see", "maybe they"),
-    "looks at themselves": ("about me", "the way i", "my half", "i always", "i never", "what i do"),
-    "wants to tell": ("let me", "out loud", "get it out", "just listen", "hear me"),
-    "feels not understood": ("nobody gets", "not really about", "isn't that", "it's not that", "understands"),
-    "is hurt by the reply": ("don't tell me", "not helping", "that stung", "you don't know", "not fair", "unfair"),
-    "is tired of the reply": ("you said that", "already said", "again", "that's all", "everyone says"),
-    "is met by the reply": ("that's it", "exactly", "thank you", "yes, yes", "put it better", "never thought of it"),
-}
-"""Turns of phrase in the seeker's latest line, by what they usually mean."""
+OBSERVATIONS = ("flat", "dict")
 
-MANY_WORDS, MANY_TIMES = 60, 4
-"""Words of a line, and uses of one move, that count as a full feature."""
-
-FEATURES = (
-    "turn / max_turns",
-    "words of the latest line / 60",
-    "the latest line ends with a question",
-    "things that the latest line speaks of / 4",
-    "something from earlier can be spoken of",
-    "a person can be spoken of",
-    *(f"named so far: {name}" for name in FEELINGS),
-    *(f"seems nearest: {name}" for name in FEELINGS),
-    *(f"latest line: {name}" for name in CUES),
-    *(f"uses / 4: {name}" for name in NAMES),
-    *(f"last move: {name}" for name in NAMES),
-)
-"""The observation's rows in order, each from 0 to 1."""
+Observation = NDArray[np.float32] | dict[str, NDArray[Any]]
 
 
-class EmpathyStrategyEnv(gym.Env[NDArray[np.float32], np.int64]):
+class View:
+    """What an agent sees of the talk and of its own moves, in one of two forms; the single and the vector environment share it.
+
+    Args:
+        form: ``flat``, one vector; or ``dict``, its groups by name and the mask of the moves beside them.
+
+    Attributes:
+        space: of one observation.
+
+    Raises:
+        InvalidOption: for another form.
+    """
+
+    def __init__(self, form: str) -> None:
+        if form not in OBSERVATIONS:
+            raise InvalidOption(f"observation: expected one of {', '.join(OBSERVATIONS)}, got {form!r}")
+        self.form = form
+        self.space: spaces.Space[Any] = box(STRATEGY)
+        if form == "dict":
+            self.space = spaces.Dict({**grouped_space(STRATEGY), "action_mask": spaces.MultiBinary(len(MOVES))})
+
+    def __call__(self, visible: Visible, moves: list[int], max_turns: int) -> Observation:
+        """The observation.
+
+        Args:
+            visible: the visible talk.
+            moves: those made so far.
+            max_turns: of the episode.
+        """
+        rows = strategy_rows(visible, moves, max_turns)
+        if self.form == "flat":
+            return flat(rows)
+        return {**grouped(rows), "action_mask": np.array(fitting(visible), dtype=np.int8)}
+
+
+class EmpathyStrategyEnv(gym.Env[Observation, np.int64]):
     """
     ## Description
     `EmpathySupport-v0` for agents that choose and do not write. Each move of a menu (a strategy with a focus) is put into words from the
@@ -86,20 +83,23 @@ class EmpathyStrategyEnv(gym.Env[NDArray[np.float32], np.int64]):
     same, and said in general words. Anything that is no move raises `InvalidAction` and leaves the episode as it was.
 
     ## Observation Space
-    `Box(0, 1, (89,), float32)`, from the visible talk and the agent's own moves alone; `empathy_gym.envs.strategy.FEATURES` names each row.
+    `Box(0, 1, (89,), float32)`, from the visible talk and the agent's own moves alone; `empathy_gym.envs.features.STRATEGY` names each row.
 
-    | rows | meaning |
-    |---|---|
-    | 0 | turn / `max_turns` |
-    | 1 | words of the latest line / 60 |
-    | 2 | the latest line ends with a question |
-    | 3 | things that the latest line speaks of / 4 |
-    | 4, 5 | something from earlier, a person can be spoken of |
-    | 6 to 17 | feelings that the seeker has named so far |
-    | 18 to 29 | the feeling that seems nearest, one-hot or all 0 |
-    | 30 to 40 | cues in the latest line (`empathy_gym.envs.strategy.CUES`) |
-    | 41 to 64 | uses of each move / 4 |
-    | 65 to 88 | the last move, one-hot; all 0 at first |
+    | rows | group | meaning |
+    |---|---|---|
+    | 0 | `progress` | turn / `max_turns` |
+    | 1 | `line` | words of the latest line / 60 |
+    | 2 | | the latest line ends with a question |
+    | 3 | | things that the latest line speaks of / 4 |
+    | 4, 5 | | something from earlier, a person can be spoken of |
+    | 6 to 17 | `named` | feelings that the seeker has named so far |
+    | 18 to 29 | `nearest` | the feeling that seems nearest, one-hot or all 0 |
+    | 30 to 40 | `cues` | cues in the latest line (`empathy_gym.envs.features.CUES`) |
+    | 41 to 64 | `uses` | uses of each move / 4 |
+    | 65 to 88 | `last` | the last move, one-hot; all 0 at first |
+
+    With `observation="dict"` it is a flat `Dict` of these groups, each a `Box`, and of `action_mask`, `MultiBinary(24)`: what
+    `action_masks()` says.
 
     ## Rewards
     As in `EmpathySupport-v0`, but `reward="change"` by default: the change of emotion / 100 each turn.
@@ -114,8 +114,11 @@ class EmpathyStrategyEnv(gym.Env[NDArray[np.float32], np.int64]):
     As in `EmpathySupport-v0`; after a step also `move` (its name) and `reply` (its words).
 
     ## Arguments
-    `difficulty`, `split`, `reward`, `max_turns`, `privileged` and `render_mode` of `EmpathySupport-v0`. There is no scaffold: a move has no
-    thought.
+    `difficulty`, `split`, `reward`, `max_turns`, `privileged` and `render_mode` of `EmpathySupport-v0`, and `observation`: `"flat"` (default) or
+    `"dict"`. There is no scaffold: a move has no thought.
+
+    `gym.make_vec("EmpathyStrategy-v0", num_envs=N)` gives a native vector environment, equal to N single ones bit for bit; its
+    `action_masks()` has a row for each.
 
     >>> import gymnasium as gym
     >>> import empathy_gym
@@ -135,7 +138,7 @@ class EmpathyStrategyEnv(gym.Env[NDArray[np.float32], np.int64]):
     * v0: before the first release.
     """
 
-    metadata: dict[str, Any] = {"render_modes": ["ansi", "human"], "render_fps": 1}
+    metadata: dict[str, Any] = {"render_modes": ["ansi", "human", "rgb_array"], "render_fps": 1}
 
     def __init__(
         self,
@@ -144,25 +147,28 @@ class EmpathyStrategyEnv(gym.Env[NDArray[np.float32], np.int64]):
         split: str = "train",
         reward: str = "change",
         max_turns: int = 8,
+        observation: str = "flat",
         privileged: bool = False,
         render_mode: str | None = None,
     ) -> None:
+        self.view = View(observation)
         self.text_env = EmpathySupportEnv(
             difficulty=difficulty,
             split=split,
             reward=reward,
             max_turns=max_turns,
             privileged=privileged,
-            render_mode=render_mode,
+            render_mode=None if render_mode == "rgb_array" else render_mode,
         )
-        self.render_mode = render_mode
+        # Stable-Baselines3's make_vec_env asks every environment for rgb_array: what draws is needed no sooner than something is drawn.
+        self.text_env.render_mode = self.render_mode = render_mode
         self.action_space = spaces.Discrete(len(MOVES))
-        self.observation_space = spaces.Box(0.0, 1.0, (len(FEATURES),), np.float32)
+        self.observation_space = self.view.space
         self._moves: list[int] = []
 
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
-    ) -> tuple[NDArray[np.float32], dict[str, Any]]:
+    ) -> tuple[Observation, dict[str, Any]]:
         """Begin a talk; seed and options as in :class:`~empathy_gym.envs.support.EmpathySupportEnv`."""
         chosen_scenario(options)  # raises before anything is changed
         super().reset(seed=seed)
@@ -171,7 +177,7 @@ class EmpathyStrategyEnv(gym.Env[NDArray[np.float32], np.int64]):
         self._moves = []
         return self._observe(), info
 
-    def step(self, action: Any) -> tuple[NDArray[np.float32], float, bool, bool, dict[str, Any]]:
+    def step(self, action: Any) -> tuple[Observation, float, bool, bool, dict[str, Any]]:
         """Make a move.
 
         Raises:
@@ -188,41 +194,21 @@ class EmpathyStrategyEnv(gym.Env[NDArray[np.float32], np.int64]):
         self._moves.append(move)
         return self._observe(), reward, terminated, truncated, {**info, "move": NAMES[move], "reply": reply}
 
+    @property
+    def config(self) -> Config:
+        """The settings of the talk."""
+        return self.text_env.config
+
     def action_masks(self) -> NDArray[np.bool_]:
         """Which moves have something to speak of now, (24,), under the name that MaskablePPO looks for."""
         return np.array(fitting(self._visible("action_masks()")))
 
-    def render(self) -> str | None:  # type: ignore[override]
+    def render(self) -> str | NDArray[np.uint8] | None:  # type: ignore[override]
         """As in :class:`~empathy_gym.envs.support.EmpathySupportEnv`."""
         return self.text_env.render()
 
-    def _observe(self) -> NDArray[np.float32]:
-        return features(self._visible("step()"), self._moves, self.text_env.config.max_turns)
+    def _observe(self) -> Observation:
+        return self.view(self._visible("step()"), self._moves, self.text_env.config.max_turns)
 
     def _visible(self, call: str) -> Visible:
         return Visible.of(self.text_env.running(call).seeker.messages)
-
-
-def features(visible: Visible, moves: Sequence[int], max_turns: int) -> NDArray[np.float32]:
-    """The observation, (89,), each row from 0 to 1.
-
-    Args:
-        visible: the visible talk.
-        moves: those made so far.
-        max_turns: of the episode.
-    """
-    line = visible.line
-    row = [
-        len(moves) / max_turns,
-        len(words(line)) / MANY_WORDS,
-        line.endswith("?"),
-        len(visible.here) / MOST_TOPICS,
-        bool(visible.earlier),
-        visible.person is not None,
-        *(name in visible.named for name in FEELINGS),
-        *(name == visible.feeling for name in FEELINGS),
-        *(any(cue in line for cue in cues) for cues in CUES.values()),
-        *(moves.count(move) / MANY_TIMES for move in range(len(MOVES))),
-        *(bool(moves) and moves[-1] == move for move in range(len(MOVES))),
-    ]
-    return np.clip(np.array(row, dtype=np.float32), 0.0, 1.0)

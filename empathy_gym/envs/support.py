@@ -9,11 +9,16 @@ from __future__ import annotations
 from typing import Any
 
 import gymnasium as gym
+import numpy as np
+from gymnasium.envs.registration import EnvSpec
 from gymnasium.error import ResetNeeded
+from numpy.typing import NDArray
 
+from empathy_gym.envs.backend import declared, resolve
 from empathy_gym.envs.episode import Config, Episode, chosen_scenario, draw_key
 from empathy_gym.envs.spaces import Dialogue
 from empathy_gym.errors import InvalidOption
+from empathy_gym.frames import frame, need_pillow
 from empathy_gym.render import ansi, opening_text, turn_text
 from empathy_gym.seeker.text import MAX_RAW_CHARS
 
@@ -98,7 +103,11 @@ class EmpathySupportEnv(gym.Env[str, str]):
     | `max_turns` | at least 1 | 8 |
     | `format_penalty` | `"share"`, `"zero"`, `"none"` | `"share"` |
     | `privileged` | whether `info` shows what is hidden | `False` |
-    | `render_mode` | `"ansi"` (the talk so far, as text), `"human"` (printed as it goes), None | None |
+    | `backend` | None (the scripted seeker), or who plays the seeker instead: an object of `empathy_gym.backends`, or a JSON-able row `{"entry_point": "module:Class", ...}`; see `docs/backends.md` | None |
+    | `render_mode` | `"ansi"` (the talk so far, as text), `"human"` (printed as it goes), `"rgb_array"` (a picture, needs Pillow), None | None |
+
+    `"rgb_array"` draws frames of (720, 960, 3) bytes: the talk, the emotion's curve, the skills and why the last reply moved the emotion.
+    `gymnasium.wrappers.RecordVideo` makes a video of them (`pip install "empathy_gym[render]" moviepy`).
 
     `reset(options={"scenario": id})` takes that scenario of the bank, of any split, instead of the key's.
 
@@ -123,7 +132,7 @@ class EmpathySupportEnv(gym.Env[str, str]):
     * v0: before the first release; the dynamics' own version stands in every transcript.
     """
 
-    metadata: dict[str, Any] = {"render_modes": ["ansi", "human"], "render_fps": 1}
+    metadata: dict[str, Any] = {"render_modes": ["ansi", "human", "rgb_array"], "render_fps": 1}
 
     def __init__(
         self,
@@ -135,17 +144,31 @@ class EmpathySupportEnv(gym.Env[str, str]):
         max_turns: int = 8,
         format_penalty: str = "share",
         privileged: bool = False,
+        backend: Any = None,
         render_mode: str | None = None,
     ) -> None:
+        self.backend = resolve(backend)
         self.config = Config(scaffold, difficulty, split, reward, max_turns, format_penalty)
         modes = self.metadata["render_modes"]
         if render_mode is not None and render_mode not in modes:
             raise InvalidOption(f"render_mode: expected one of {', '.join(modes)} or None, got {render_mode!r}")
+        if render_mode == "rgb_array":
+            need_pillow()
         self.privileged = privileged
         self.render_mode = render_mode
         self.observation_space = Dialogue(MAX_LINE_CHARS)
         self.action_space = Dialogue(MAX_RAW_CHARS)
         self.episode: Episode | None = None
+        self._spec: EnvSpec | None = None
+
+    @property  # type: ignore[override]
+    def spec(self) -> EnvSpec | None:
+        """As ``gym.make`` gave it; with another seeker it says whether that one is nondeterministic."""
+        return self._spec
+
+    @spec.setter
+    def spec(self, spec: EnvSpec | None) -> None:
+        self._spec = declared(spec, self.backend)
 
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[str, dict[str, Any]]:
         """Begin a talk.
@@ -160,7 +183,7 @@ class EmpathySupportEnv(gym.Env[str, str]):
         """
         scenario = chosen_scenario(options)
         super().reset(seed=seed)
-        self.episode = Episode(self.config, draw_key(self.np_random), scenario)
+        self.episode = Episode(self.config, draw_key(self.np_random), scenario, self.backend)
         if self.render_mode == "human":
             print(opening_text(self.episode), flush=True)
         return self.episode.line, self.episode.info(self.privileged)
@@ -170,6 +193,7 @@ class EmpathySupportEnv(gym.Env[str, str]):
 
         Raises:
             InvalidAction: if the reply is no string; the episode is as it was.
+            BackendFailed: if another seeker gives no answer; the episode is as it was.
             EpisodeOver: after the end.
             ResetNeeded: before the first ``reset``.
         """
@@ -179,9 +203,11 @@ class EmpathySupportEnv(gym.Env[str, str]):
             print(turn_text(episode, episode.turn - 1), flush=True)
         return episode.line, reward, episode.terminated, episode.truncated, episode.info(self.privileged)
 
-    def render(self) -> str | None:  # type: ignore[override]
-        """``ansi``: the talk so far as text. ``human``: None, because each turn has been printed already."""
+    def render(self) -> str | NDArray[np.uint8] | None:  # type: ignore[override]
+        """``ansi``: the talk so far as text. ``rgb_array``: as a picture, (720, 960, 3). ``human``: None, each turn has been printed already."""
         episode = self.running("render()")
+        if self.render_mode == "rgb_array":
+            return frame(episode)
         return ansi(episode) if self.render_mode == "ansi" else None
 
     def running(self, call: str) -> Episode:

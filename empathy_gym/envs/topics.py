@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 from empathy_gym.seeker.concepts import FEELINGS, feelings
 from empathy_gym.seeker.text import fold
@@ -117,23 +119,44 @@ class Visible:
     @classmethod
     def of(cls, messages: Sequence[Mapping[str, str]]) -> Visible:
         """What is visible in a talk that the seeker has opened."""
-        said = [message["content"] for message in messages if message["role"] == "user"]
-        newest_first = said[::-1]
-        here = noun_phrases(newest_first[0])
-        earlier = dict.fromkeys(phrase for line in newest_first[1:] for phrase in noun_phrases(line))
-        things = [phrase for line in newest_first for phrase, kind in _mentions(line) if kind == "thing"]
-        persons = [name for line in newest_first for name in people(line)]
-        felt = [name for line in newest_first[:LOOK_BACK] for name in _felt(fold(line))]
+        newest_first = [_heard(message["content"]) for message in reversed(messages) if message["role"] == "user"]
+        newest = newest_first[0]
+        earlier = dict.fromkeys(phrase for line in newest_first[1:] for phrase in line.topics)
         return cls(
-            line=fold(newest_first[0]),
-            here=here,
-            earlier=tuple(phrase for phrase in earlier if phrase not in here),
-            thing=things[0] if things else None,
-            person=persons[0] if persons else None,
-            feeling=felt[0] if felt else None,
-            named=frozenset(name for line in said for name in feelings(fold(line)) if name in FEELINGS),
-            lines=len(said),
+            line=newest.folded,
+            here=newest.topics,
+            earlier=tuple(phrase for phrase in earlier if phrase not in newest.topics),
+            thing=next((thing for line in newest_first for thing in line.things), None),
+            person=next((person for line in newest_first for person in line.people), None),
+            feeling=next((name for line in newest_first[:LOOK_BACK] for name in line.felt), None),
+            named=frozenset(name for line in newest_first for name in line.named),
+            lines=len(newest_first),
         )
+
+
+class _Line(NamedTuple):
+    """What one line gives; the fields are those of :class:`Visible`, for the line alone."""
+
+    folded: str
+    topics: tuple[str, ...]
+    things: tuple[str, ...]
+    people: tuple[str, ...]
+    felt: tuple[str, ...]
+    named: tuple[str, ...]
+
+
+@lru_cache(maxsize=4_096)
+def _heard(line: str) -> _Line:
+    # Kept, because a talk is gone through anew at each turn, and again for the mask and for the words of a move.
+    folded = fold(line)
+    return _Line(
+        folded=folded,
+        topics=noun_phrases(line),
+        things=tuple(phrase for phrase, kind in _mentions(line) if kind == "thing"),
+        people=people(line),
+        felt=tuple(_felt(folded)),
+        named=tuple(name for name in feelings(folded) if name in FEELINGS),
+    )
 
 
 def noun_phrases(line: str) -> tuple[str, ...]:

@@ -7,21 +7,24 @@ neither, and reads all replies of a step in one call.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
+from gymnasium.envs.registration import EnvSpec
 from gymnasium.error import ResetNeeded
 from gymnasium.utils import seeding
 from gymnasium.vector import AutoresetMode, VectorEnv
 from gymnasium.vector.utils import batch_space
 from numpy.typing import NDArray
 
+from empathy_gym.envs.backend import BackendSeeker, declared, read_all, resolve
 from empathy_gym.envs.episode import Config, Episode, check_options, draw_key
 from empathy_gym.envs.spaces import Dialogue
 from empathy_gym.envs.support import MAX_LINE_CHARS
 from empathy_gym.errors import EpisodeOver, InvalidAction, InvalidOption
 from empathy_gym.seeker import bank
 from empathy_gym.seeker.reading import read_many
+from empathy_gym.seeker.seeker import Seeker
 from empathy_gym.seeker.text import MAX_RAW_CHARS
 
 __all__ = ["EmpathySupportVectorEnv"]
@@ -44,6 +47,7 @@ class EmpathySupportVectorEnv(VectorEnv[tuple[str, ...], Sequence[str], NDArray[
             ``SAME_STEP``: the ending step resets, and what it ended with is in ``final_obs`` and ``final_info``. ``DISABLED``: the
             caller resets with ``options={"reset_mask": …}``.
         privileged: whether ``info`` shows what is hidden.
+        backend: who plays the seekers; they are asked at the same time, as many as the backend allows.
         render_mode: None.
         **kwargs: the others of :class:`~empathy_gym.envs.support.EmpathySupportEnv`.
 
@@ -65,6 +69,7 @@ class EmpathySupportVectorEnv(VectorEnv[tuple[str, ...], Sequence[str], NDArray[
         *,
         autoreset_mode: str | AutoresetMode = AutoresetMode.NEXT_STEP,
         privileged: bool = False,
+        backend: Any = None,
         render_mode: str | None = None,
         **kwargs: Any,
     ) -> None:
@@ -75,6 +80,7 @@ class EmpathySupportVectorEnv(VectorEnv[tuple[str, ...], Sequence[str], NDArray[
         self.num_envs = num_envs
         self.autoreset_mode = _parse_mode(autoreset_mode)
         self.metadata = {**type(self).metadata, "autoreset_mode": self.autoreset_mode}
+        self.backend = resolve(backend)
         self.config = Config(**kwargs)
         self.privileged = privileged
         self.render_mode = render_mode
@@ -85,6 +91,16 @@ class EmpathySupportVectorEnv(VectorEnv[tuple[str, ...], Sequence[str], NDArray[
         self.episodes: list[Episode] = []
         self._generators: list[np.random.Generator] = []
         self._seeds: list[int] = []
+        self._spec: EnvSpec | None = None
+
+    @property  # type: ignore[override]
+    def spec(self) -> EnvSpec | None:
+        """As ``gym.make_vec`` gave it; with another seeker it says whether that one is nondeterministic."""
+        return self._spec
+
+    @spec.setter
+    def spec(self, spec: EnvSpec | None) -> None:
+        self._spec = declared(spec, self.backend)
 
     @property  # type: ignore[misc]
     def np_random(self) -> tuple[np.random.Generator, ...]:  # type: ignore[override]
@@ -128,6 +144,7 @@ class EmpathySupportVectorEnv(VectorEnv[tuple[str, ...], Sequence[str], NDArray[
 
         Raises:
             InvalidAction: if the replies are not N strings; every talk is as it was.
+            BackendFailed: if another seeker gives no answer in one of them; every talk is as it was.
             EpisodeOver: in mode ``DISABLED``, if a talk has ended and was not reset.
             ResetNeeded: before the first ``reset``.
         """
@@ -165,11 +182,18 @@ class EmpathySupportVectorEnv(VectorEnv[tuple[str, ...], Sequence[str], NDArray[
     def _play(self, replies: dict[int, str]) -> NDArray[np.float64]:
         """Say the replies, all read in one batch; returns the rewards, 0 where nothing was said."""
         prepared = {i: self.episodes[i].prepare(reply) for i, reply in replies.items()}
-        readings = read_many([(heard, self.episodes[i].seeker.talk) for i, (heard, _, _) in prepared.items()])
+        readings = self._read({i: heard for i, (heard, _, _) in prepared.items()})
         rewards = np.zeros(self.num_envs, dtype=np.float64)
         for (i, reply), reading in zip(replies.items(), readings, strict=True):
             rewards[i] = self.episodes[i].step(reply, prepared[i], reading)
         return rewards
+
+    def _read(self, heard: dict[int, str]) -> list[Any]:
+        """What the seekers make of what they hear, by environment; all of it before any talk goes on."""
+        seekers = {i: self.episodes[i].seeker for i in heard}
+        if self.backend is not None:
+            return read_all(self.backend, [(cast(BackendSeeker, seekers[i]), heard[i]) for i in heard])
+        return list(read_many([(heard[i], cast(Seeker, seekers[i]).talk) for i in heard]))
 
     def _restart(self, done: NDArray[np.bool_]) -> dict[str, Any]:
         """Begin the ended talks anew; returns what they ended with, as Gymnasium's ``SAME_STEP`` names it."""
@@ -188,7 +212,7 @@ class EmpathySupportVectorEnv(VectorEnv[tuple[str, ...], Sequence[str], NDArray[
         }
 
     def _begin(self, i: int, scenario: str | None) -> Episode:
-        return Episode(self.config, draw_key(self._generators[i]), scenario)
+        return Episode(self.config, draw_key(self._generators[i]), scenario, self.backend)
 
     def _lines(self) -> tuple[str, ...]:
         return tuple(episode.line for episode in self.episodes)

@@ -2,22 +2,26 @@
 
 import json
 import pickle
+import warnings
 
 import gymnasium as gym
 import numpy as np
 import pytest
+from gymnasium.utils.env_checker import check_env
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from talks import play
 
 import empathy_gym
 from empathy_gym import errors
+from empathy_gym.envs.features import STRATEGY
 from empathy_gym.envs.moves import MOVES, NAMES, realise
-from empathy_gym.envs.strategy import FEATURES, EmpathyStrategyEnv
+from empathy_gym.envs.strategy import EmpathyStrategyEnv
 from empathy_gym.envs.support import EmpathySupportEnv
 from empathy_gym.envs.topics import Visible, noun_phrases, people
 from empathy_gym.seeker import bank
 
+FEATURES = [name for rows in STRATEGY.values() for name in rows]
 SOME = settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow])
 TALK = [{"role": "user", "content": "My sister Marisol took the old phone from Mrs Prosser in Leeds. I was so angry!"}]
 
@@ -189,3 +193,20 @@ def test_choosing_pays():
         return np.mean(finals)
 
     assert mean(foresight) > mean(chance) + 15
+
+
+def test_both_forms_show_the_same():
+    flat, grouped = EmpathyStrategyEnv(), gym.make("EmpathyStrategy-v0", observation="dict").unwrapped
+    for one, two in zip(play(flat, (0, 9, 2)), play(grouped, (0, 9, 2)), strict=True):
+        assert two[0] in grouped.observation_space
+        mask = two[0].pop("action_mask")
+        assert np.array_equal(np.concatenate(list(two[0].values())), one[0]) and list(two[0]) == list(STRATEGY)
+    assert (mask == grouped.action_masks()).all() and mask.dtype == np.int8
+    with pytest.raises(errors.InvalidOption, match="observation: expected one of flat, dict, got 'text'"):
+        EmpathyStrategyEnv(observation="text")
+
+
+def test_the_grouped_form_keeps_the_contract():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        check_env(gym.make("EmpathyStrategy-v0", observation="dict").unwrapped)

@@ -194,7 +194,7 @@ def test_a_faulty_reset_leaves_the_environment_as_it_was():
     [
         {"scaffold": "x"}, {"scaffold": None}, {"difficulty": 2}, {"difficulty": -0.1}, {"difficulty": "hard"},
         {"difficulty": float("nan")}, {"difficulty": True}, {"split": "all"}, {"reward": "r"}, {"max_turns": 0},
-        {"max_turns": 2.5}, {"format_penalty": "p"}, {"render_mode": "rgb_array"},
+        {"max_turns": 2.5}, {"format_penalty": "p"}, {"render_mode": "video"},
     ],
 )  # fmt: skip
 def test_faulty_keywords_are_named(kwargs):
