@@ -55,8 +55,8 @@ TAKES: dict[str, Callable[[str, Set[str]], str | None]] = {
 TAKES_UP = {
     "nod": ("takes_thing", 850), "felt_understood": ("takes_thing", 600), "neutral": ("takes_thing", 850), "insight_lands": ("takes_thing", 600),
     "praise_lands": ("takes_thing", 600), "wrong_feeling": ("takes_thing", 500), "sides_land": ("takes_thing", 600),
-    "motive_lands": ("takes_thing", 600), "insight_early": ("takes_thing", 600), "stock": ("takes_saying", 920),
-    "stock_again": ("takes_saying", 920), "advice_vague": ("takes_step", 950), "advice_early": ("takes_step", 950),
+    "motive_lands": ("takes_thing", 600), "insight_early": ("takes_thing", 600), "stock": ("takes_saying", 650),
+    "stock_again": ("takes_saying", 650), "advice_vague": ("takes_step", 800), "advice_early": ("takes_step", 800),
     "advice_welcome": ("takes_step", 850), "advice_tried": ("takes_step", 600),
 }  # fmt: skip
 """What is taken up with each reaction, and per mille of the times; with those that hurt, what was said."""
@@ -146,7 +146,10 @@ class Speech:
         else:
             content = self._content(event, reaction, mind, appraised)
             lead = reaction not in PLAIN or not content or self._chance("lead", 120 if self.voice == "terse" else 250)
-            said = self._take_up(*self._takes(reaction, event), event)
+            kind, share = self._takes(reaction, event)
+            # Before a line about something else, a word of the other's would only look pasted.
+            apart = kind == "takes_thing" and content and not self._teller.touched(content[0], appraised.mentioned)
+            said = "" if apart else self._take_up(kind, share, event)
             lead = lead and not (said and content and self._chance("instead", 600))
             line = self._unique([said, self._stock(reaction) if lead else "", *content])
         self._teller.said(line)
@@ -178,8 +181,8 @@ class Speech:
 
     def _to_question(self, event: Event | None, reaction: str, mind: Mind, appraised: Appraised) -> list[str]:
         """The answer to a question: the fact asked about, or that there is none to give."""
-        asked = self._take_up("asked_thing", 800, event)
-        nod = [asked] if asked else [self._stock("nod")] if reaction == "nod" and self._chance("nod", 350) else []
+        asked = self._take_up("asked_thing", 600, event)
+        nod = [self._stock("nod")] if reaction == "nod" and self._chance("nod", 350) else []
         closed = False
         for name in appraised.asked:
             fact = self.scenario.story.fact(name)
@@ -188,7 +191,7 @@ class Speech:
                 continue
             line = self._teller.tell(fact, anew=name in mind.memory.disclosed)
             if line:
-                lead = nod or ([self._stock("answers")] if self._chance("lead", 120) else [])
+                lead = [asked] if asked else nod or ([self._stock("answers")] if self._chance("lead", 120) else [])
                 return [*lead, line, *self._hint(mind, 250)]
         if closed:
             return [asked, self._stock("not_yet")]
@@ -196,8 +199,8 @@ class Speech:
         if not told:
             return [asked, self._stock("unsure"), *self._hint(mind, 800)]
         if self._teller.touched(told[-1], appraised.mentioned):
-            return [*nod, *told]
-        shift = [asked] if asked else [self._stock("shift")] if len(told) == 1 and self._chance("shift", 250) else nod
+            return [*([asked] if asked else nod), *told]
+        shift = [self._stock("shift")] if len(told) == 1 and self._chance("shift", 250) else nod
         return [*shift, *told]
 
     def _content(self, event: Event | None, reaction: str, mind: Mind, appraised: Appraised) -> list[str]:

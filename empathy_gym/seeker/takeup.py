@@ -16,7 +16,7 @@ THING_WORDS, STEP_WORDS, SAYING_WORDS = 3, 6, (3, 7)
 """Words of a thing after its article at most, of a proposal at most, and of a saying at least and at most."""
 
 _WORD = re.compile(r"[A-Za-z][A-Za-z']*")
-_ARTICLE = frozenset("the a an your his her their that this those these".split())
+_ARTICLE = frozenset("the a an your his her their".split())
 _QUALITY = re.compile(
     r".*(?:ed|est|ing|ful|ous|ive|able|ible|ish|ic|less|al|ly|'s|n't)|own|old|young|little|big|small|new|good|bad|last|first|second|third|next"
     r"|whole|long|short|late|early|dear|grown-up|left|right|wrong|empty|full|hard|soft|deep|high|low|dark|light|cold|warm|hot|quiet|loud|wet|dry"
@@ -45,7 +45,7 @@ _TRAILING = frozenset(
 
 
 def thing(text: str, told: Set[str]) -> str | None:
-    """The most telling thing that a sentence names, persons turned; None if it names none."""
+    """The most telling thing of those told that a sentence names, persons turned; None if it names none."""
     best: tuple[int, str] | None = None
     tokens = _WORD.findall(text)
     for at, article in enumerate(tokens):
@@ -58,7 +58,7 @@ def thing(text: str, told: Set[str]) -> str | None:
             if _QUALITY.fullmatch(word):
                 continue
             head = concept(word)
-            found = None if head is None or head in GENERIC else turned(tokens[at : end + 1], told)
+            found = None if head not in told or head in GENERIC else turned(tokens[at : end + 1], told)
             if head is not None and found is not None and (best is None or rarity(head) > best[0]):
                 best = (rarity(head), found)
             break
@@ -79,15 +79,12 @@ def step(text: str, told: Set[str]) -> str | None:
 
 
 def saying(text: str, told: Set[str]) -> str | None:
-    """A sentence word for word if it is short, else its last clause that is; None if there is none."""
+    """A sentence word for word if it is short; else None."""
     least, most = SAYING_WORDS
-    for part in [text, *reversed(re.split(r"[,;:]| - |\b(?:and|but|because)\b", text))]:
-        tokens = _WORD.findall(part)
-        if tokens and tokens[0].lower() in _COURTESY:
-            continue
-        if least <= len(tokens) <= most and tokens[-1].lower() not in _TRAILING and _known(tokens, told):
-            return part.strip(" .!?,;:-\"'")
-    return None
+    tokens = _WORD.findall(text)
+    if not least <= len(tokens) <= most or tokens[0].lower() in _COURTESY or tokens[-1].lower() in _TRAILING:
+        return None
+    return text.strip(" .!?,;:-\"'") if _known(tokens, told) else None
 
 
 def turned(tokens: list[str], told: Set[str]) -> str | None:
