@@ -68,6 +68,15 @@ def fetch(name: str) -> Path:
         ) from error
 
 
+def resolved(dtype: str, device: str) -> torch.dtype:
+    """A preset's dtype on that device."""
+    if dtype == "auto":
+        fast = device != "cpu" or torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
+        dtype = "bfloat16" if fast else "float32"
+    found: torch.dtype = getattr(torch, dtype)
+    return found
+
+
 def build(
     preset: Preset,
     scaffold: str,
@@ -82,7 +91,7 @@ def build(
     crew.wait()
     folder = source(preset)
     torch.manual_seed(seed)
-    model = Llama.load(folder, getattr(torch, preset.dtype), device)
+    model = Llama.load(folder, resolved(preset.dtype, device), device)
     return Trainer(model, load_format(folder), preset, scaffold, seed, out, team=crew)
 
 
