@@ -261,7 +261,10 @@ def test_it_listens_on_this_machine_alone(server):
 def test_the_command(capsys):
     command = [sys.executable, "-m", "empathy_gym", "serve", "--port", "0", "--verbose"]
     env = {**os.environ, "PYTHONPATH": str(ROOT)}
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=env) as running:
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "env": env}
+    # Whoever runs the tests in the background may have had Ctrl-C ignored for all that comes after.
+    heeds = {"preexec_fn": lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)}
+    with subprocess.Popen(command, **pipes, **heeds) as running:
         line = running.stdout.readline()
         port = int(re.search(r"http://127\.0\.0\.1:(\d+)/", line).group(1))
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
