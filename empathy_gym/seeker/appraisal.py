@@ -13,10 +13,10 @@ from empathy_gym.seeker.ledger import Line
 from empathy_gym.seeker.meanings import Meanings
 
 HEADWAY = 800
-"""Milli-points that a reply has to earn to cost no patience."""
+"""Milli-points from which a reply costs no patience, whoever hears it."""
 
-IMPATIENT, DEMANDING = 0, 1
-"""Per mille of patience that a reply below :data:`HEADWAY` costs, and how much more of it at difficulty 1."""
+BARREN, DEMANDING = 6, 1
+"""Per mille of patience that a reply below :data:`HEADWAY` costs if it gave nothing at all, and how much more any such reply costs at difficulty 1."""
 
 
 FIRST_TURNS, FIRST_WORDS = 2, 6
@@ -136,7 +136,7 @@ class Appraisal(Meanings):
                 hurt = any(line.amount < 0 and line.cause != "momentum" for line in self.lines)
                 # Greetings, thanks and goodbyes are owed.
                 small_talk = all(unit.act == "other" for unit in reading.units)
-                wait = 0 if hurt else IMPATIENT if self.credited or small_talk else 6
+                wait = 0 if hurt or self.credited or small_talk else BARREN
                 wait += DEMANDING * mind.difficulty // 1000
             if cause == "no_headway" and memory.turn <= FIRST_TURNS and not any(unit.asks for unit in reading.units):
                 wait += max(0, min(reading.words, 30) - FIRST_WORDS) * 2 // 5

@@ -58,9 +58,10 @@ def thing(text: str, told: Set[str]) -> str | None:
             if _QUALITY.fullmatch(word):
                 continue
             head = concept(word)
-            found = None if head not in told or head in GENERIC else turned(tokens[at : end + 1], told)
-            if head is not None and found is not None and (best is None or rarity(head) > best[0]):
-                best = (rarity(head), found)
+            if head is not None and head in told and head not in GENERIC:
+                found = turned(tokens[at : end + 1], told)
+                if found is not None and (best is None or rarity(head) > best[0]):
+                    best = (rarity(head), found)
             break
     return best[1] if best else None
 
