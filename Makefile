@@ -3,10 +3,11 @@ PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
 
-.PHONY: demo test lint format clean help
+.PHONY: demo study test lint format clean help
 
 help:
 	@echo "make demo    train a thinking and a direct supporter and write demo/index.html"
+	@echo "make study   run the study's cells that are not in benchmarks/results/study.jsonl yet, then write docs/study.md and docs/study.html"
 	@echo "make test    run the tests"
 	@echo "make lint    ruff and mypy"
 	@echo "make format  let ruff mend what it can"
@@ -21,6 +22,14 @@ $(VENV)/ready: constraints.txt setup.cfg
 
 demo: $(VENV)/ready
 	$(PY) -m benchmarks.demo
+
+# Goes on where it was, from finished cells and from checkpoints. JOBS, CELLS and DEVICE can be set: make study JOBS=15 DEVICE=cuda
+JOBS ?= $(shell $(PYTHON) -c 'import os; print(os.cpu_count() or 1)')
+DEVICE ?= cpu
+study: $(VENV)/ready
+	[ -e agents/nano/others/config.json ] || $(PY) scripts/make_nano.py --thoughts others --out agents/nano/others
+	$(PY) -m benchmarks.study run --jobs $(JOBS) --device $(DEVICE) $(if $(CELLS),--cells $(CELLS))
+	$(PY) -m benchmarks.study page
 
 test: $(VENV)/ready
 	$(PY) -m pytest

@@ -1,11 +1,12 @@
 """One command for a machine with a GPU: is the learner right there, does it learn, how fast is it? Writes one JSON line.
 
-    python -m benchmarks.gpu_smoke [--record]
+    python -m benchmarks.gpu_smoke [--record] [--shapes Qwen3-0.6B]
     python -m benchmarks.gpu_smoke --device cpu --tiny
 
 Checks: the engine's log-probabilities against one full forward pass and against those of training, in fp32 and bf16. Then the nano supporter is
 trained for some updates on the real environment. Then random weights of published shapes are timed: decoding beside transformers' batched
 ``generate`` and its continuous batching, and forward and backward passes; a model's speed depends on its shape alone. Exit code 2 without a GPU.
+Each part's figures go to standard error as soon as they are there.
 
 MFU: operations that the mathematics needs (``learner_speed/work.py``) a second, by the measured peak of a bf16 product. MBU: weights, keys and values
 a decode step, by the measured bandwidth of copying.
@@ -149,7 +150,10 @@ def training(model: Llama, rows: int, length: int, new: int, tokens: int, peak: 
 
     spent = seconds_of(passes, model.device)
     flops = update_flops(model.shape.to_config(), [length + new] * rows, rows * new)
-    return {"tokens_per_second": rows * (length + new) / spent, "mfu": flops / spent / peak, "checkpointing": model.checkpointing}  # fmt: skip
+    return {
+        "tokens_per_second": rows * (length + new) / spent, "mfu": flops / spent / peak, "micro_batch": tokens,
+        "checkpointing": model.checkpointing,
+    }  # fmt: skip
 
 
 def transformers_decoding(
@@ -207,7 +211,7 @@ def spoken(engine: Engine, given: list[list[int]], new: int) -> None:
 def timings(shape: Shape, device: str, tiny: bool, peak: float, bandwidth: float) -> dict[str, Any]:
     """All figures of one shape."""
     dtype = torch.float32 if device == "cpu" else torch.bfloat16
-    rows, length, new, tokens = (4, 12, 6, 64) if tiny else (128, 250, 128, 8_192)
+    rows, length, new, tokens = (4, 12, 6, 64) if tiny else (128, 250, 128, 16_384)
     if device != "cpu":
         torch.cuda.reset_peak_memory_stats()
     model = fresh(shape, dtype, device)
@@ -217,15 +221,21 @@ def timings(shape: Shape, device: str, tiny: bool, peak: float, bandwidth: float
         "prompt": length,
         "new": new,
     }
-    found["decode"] = decoding(model, rows, length, new, bandwidth)
-    found["train"] = training(model, rows, length, new, tokens, peak)
+    found["decode"] = told("decode", decoding(model, rows, length, new, bandwidth))
+    found["train"] = told("train", training(model, rows, length, new, tokens, peak))
     if device != "cpu":
         found["peak_gigabytes"] = torch.cuda.max_memory_allocated() / 1e9
     del model
     _free(device)
-    found["transformers"] = transformers_decoding(shape, device, dtype, rows, length, new)
+    found["transformers"] = told("transformers", transformers_decoding(shape, device, dtype, rows, length, new))
     _free(device)
     return found
+
+
+def told(name: str, part: dict[str, Any]) -> dict[str, Any]:
+    """The part, after saying it: what follows may take long, or all memory."""
+    print(json.dumps({name: part}), file=sys.stderr, flush=True)
+    return part
 
 
 def _free(device: str) -> None:
@@ -239,12 +249,13 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--device", default="cuda", choices=("cuda", "cpu"))
     parser.add_argument("--tiny", action="store_true", help="small shapes and few updates, to see that it runs")
+    parser.add_argument("--shapes", nargs="+", choices=sorted(SHAPES), help="which to time; default: all")
     parser.add_argument("--record", action="store_true")
     args = parser.parse_args(argv)
     if args.device == "cuda" and not torch.cuda.is_available():
         print("gpu_smoke: expected a CUDA device, got none (--device cpu --tiny runs without)", file=sys.stderr)
         return 2
-    shapes = TINY if args.tiny else SHAPES
+    shapes = TINY if args.tiny else {name: SHAPES[name] for name in args.shapes or SHAPES}
     first = next(iter(shapes.values()))
     dtype = torch.float32 if args.device == "cpu" else torch.bfloat16
     peak = matmul_peak(dtype, args.device, (256,) if args.tiny else (4_096, 8_192))
@@ -253,8 +264,8 @@ def main(argv: list[str] | None = None) -> int:
         "device": torch.cuda.get_device_name() if args.device == "cuda" else "cpu",
         "matmul_flops": peak,
         "copy_bytes_per_second": bandwidth,
-        "agreement": {p: agreement(first, p, args.device) for p in BOUNDS},
-        "learning": learning(args.device, args.tiny),
+        "agreement": told("agreement", {p: agreement(first, p, args.device) for p in BOUNDS}),
+        "learning": told("learning", learning(args.device, args.tiny)),
     }
     _free(args.device)
     found["shapes"] = {n: timings(shape, args.device, args.tiny, peak, bandwidth) for n, shape in shapes.items()}

@@ -17,7 +17,8 @@ import matplotlib.pyplot as plt  # noqa: E402  (the backend is chosen first)
 COLOURS = {"thinking": "#7a5ea8", "direct": "#2f7f6f", "scripted": "#8a8178", "before": "#c2a25a"}
 
 
-def _svg(figure: Any, label: str) -> str:
+def svg(figure: Any, label: str) -> str:
+    """A figure as an SVG element with a label for readers who do not see it; the figure is closed."""
     buffer = io.StringIO()
     figure.savefig(buffer, format="svg", bbox_inches="tight", metadata={"Date": None})
     plt.close(figure)
@@ -41,7 +42,7 @@ def learning_curves(
     axes.set_ylabel("final emotion")
     axes.set_ylim(0, 100)
     axes.legend(frameon=False)
-    return _svg(figure, "Learning curves: final emotion by policy update for both scaffolds")
+    return svg(figure, "Learning curves: final emotion by policy update for both scaffolds")
 
 
 def bars(rows: Sequence[tuple[str, float, float, float, str]]) -> str:
@@ -54,7 +55,7 @@ def bars(rows: Sequence[tuple[str, float, float, float, str]]) -> str:
     axes.set_yticks(range(len(rows)), [r[0] for r in reversed(rows)])
     axes.set_xlim(0, 100)
     axes.set_xlabel("final emotion on held-out stories, 95 % interval over talks")
-    return _svg(figure, "Final emotion of every supporter with intervals")
+    return svg(figure, "Final emotion of every supporter with intervals")
 
 
 def skills(profiles: Mapping[str, Mapping[str, tuple[float, float, float]]]) -> str:
@@ -79,7 +80,7 @@ def skills(profiles: Mapping[str, Mapping[str, tuple[float, float, float]]]) -> 
     axes.set_xticks(range(len(names)), [n.replace("_", "\n") for n in names])
     axes.set_ylabel("points an episode")
     axes.legend(frameon=False, fontsize=9)
-    return _svg(figure, "The five skills of each scaffold side by side")
+    return svg(figure, "The five skills of each scaffold side by side")
 
 
 def costs(curves: Mapping[str, Sequence[Mapping[str, float]]]) -> str:
@@ -99,4 +100,4 @@ def costs(curves: Mapping[str, Sequence[Mapping[str, float]]]) -> str:
     row[0][0].set_ylabel("seconds")
     row[0][0].legend(frameon=False)
     figure.tight_layout()
-    return _svg(figure, "Seconds of rollout and update by dialogues, turns and reply tokens; dotted: in proportion")
+    return svg(figure, "Seconds of rollout and update by dialogues, turns and reply tokens; dotted: in proportion")

@@ -1,6 +1,7 @@
 """Make the nano supporter: talks, tokeniser, imitation. The same bytes each time on the same machine.
 
     python scripts/make_nano.py [--talks 4500] [--epochs 1] [--threads 2] [--out agents/nano/start]
+    python scripts/make_nano.py --thoughts others --out agents/nano/others
 
 One model learns both formats, on the same replies in the same talks: once direct, once after a thought. The first token says which is wanted. So
 before any reinforcement the two arms share every weight and every word, and differ by the format alone; two models would differ by
@@ -8,6 +9,9 @@ their training's luck as well.
 
 The replies come from scripted supporters of mixed quality, so that the clone is fluent and mediocre. The thoughts are written from the visible talk
 alone: what was mentioned, how often, how much was written. They name no need, no skill, no stage, no move and no feeling.
+
+With ``--thoughts others`` each thought is one that was written in another talk at the same turn: as long, in the same words, about nothing in its own
+talk. It is a control of the study: is the imitation of informative thoughts what makes a difference?
 """
 
 from __future__ import annotations
@@ -144,6 +148,18 @@ def renamed(data: Sequence[Sequence[Exchange]], salt: int = 0, share: int = RENA
     return found
 
 
+def with_others_thoughts(data: Sequence[Sequence[Exchange]]) -> list[list[Exchange]]:
+    """The talks, each with the thoughts of another: the next in a fixed order that is long enough, turn by turn."""
+    order = [i for _, i in sorted((draw(i, 0, "others"), i) for i in range(len(data)))]
+    found: list[list[Exchange]] = [[] for _ in data]
+    for at, i in enumerate(order):
+        for turn, exchange in enumerate(data[i]):
+            long_enough = (data[order[(at + step) % len(order)]] for step in range(1, len(order)))
+            other = next((talk for talk in long_enough if len(talk) > turn), data[i])
+            found[i].append(exchange._replace(thought=other[turn].thought))
+    return found
+
+
 def make_tokenizer(data: Sequence[Sequence[Exchange]]) -> Tokenizer:
     """A byte-level BPE on the talks' words."""
     tokenizer = Tokenizer(models.BPE())
@@ -256,6 +272,7 @@ def main() -> None:
     parser.add_argument("--tokens", type=int, default=3_072, help="padded tokens a step")
     parser.add_argument("--rate", type=float, default=3e-3)
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--thoughts", default="own", choices=("own", "others"), help="others: written in another talk")
     parser.add_argument("--out", type=Path, default=Path("agents/nano/start"))
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
@@ -264,6 +281,8 @@ def main() -> None:
     played = talks(args.talks)
     data = [talk for epoch in range(args.epochs) for talk in renamed(played, epoch)]
     tokenizer = make_tokenizer(data)
+    if args.thoughts == "others":
+        data = with_others_thoughts(data)
     chat = NanoFormat(tokenizer)
     rows = examples(data, chat, ("direct", "thinking"))
     model = Llama(SHAPE).init(torch.Generator().manual_seed(0))
@@ -277,7 +296,7 @@ def main() -> None:
     model.save(args.out, torch.float16)
     tokenizer.save(str(args.out / "tokenizer.json"))
     card = {
-        "made_by": f"scripts/make_nano.py --talks {args.talks} --epochs {args.epochs} --tokens {args.tokens} --rate {args.rate}",
+        "made_by": f"scripts/make_nano.py --talks {args.talks} --epochs {args.epochs} --tokens {args.tokens} --rate {args.rate} --thoughts {args.thoughts}",
         "mix": MIX, "max_new": 64, "held_out_nats_a_reply": nats, "seconds": round(time.perf_counter() - began),
     }  # fmt: skip
     (args.out / "card.json").write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")

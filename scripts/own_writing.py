@@ -50,7 +50,8 @@ def own_lines() -> Iterator[str]:
                 yield from (lead + gist for gist in item["gists"])
                 yield from _strings([item.get("said", []), item.get("accept", []), item.get("reply", [])])
         yield from _strings(story["belief"])
-    yield from _strings(_load(DATA / "speech.json"))
+    for name in ("speech", "speech_heard", "speech_more"):
+        yield from _strings(_load(DATA / f"{name}.json"))
     for name, kinds in (("references", ("refers", "near")), ("paraphrases", ("wordings",))):
         for line in (BLIND / name / "train.jsonl").read_text(encoding="ascii").splitlines():
             row = json.loads(line)

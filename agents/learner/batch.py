@@ -19,6 +19,9 @@ from agents.learner.rollout import Row
 LOGITS = 2**25
 """Logits that stand at once (128 MiB in fp32); beyond that they are made again on the way back."""
 
+GPU_LOGITS = 2**27
+"""The same on a GPU, where pieces of some hundred tokens of a large vocabulary would leave most of it idle."""
+
 
 @dataclass
 class MicroBatch:
@@ -113,7 +116,7 @@ def _pack(rows: Sequence[Row], taken: list[int], starts: list[int]) -> MicroBatc
 def policy_logprobs(model: Llama, batch: MicroBatch) -> tuple[Tensor, Tensor]:
     """Log-probability of each policy token and entropy of its distribution (for looking at, without gradient), both (M,), fp32."""
     states = model.hidden(batch.ids, batch.segments, batch.states)  # (M, D)
-    size = max(1, LOGITS // model.shape.vocab_size)
+    size = max(1, (GPU_LOGITS if states.is_cuda else LOGITS) // model.shape.vocab_size)
     if len(states) <= size:
         return _head(model, states, batch.targets)
     parts = [

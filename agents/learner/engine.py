@@ -16,7 +16,7 @@ from torch import Tensor
 
 from agents.learner.llama import Cache, Llama, Placement
 from agents.learner.sampling import sample
-from agents.learner.static_decode import StaticDecoder
+from agents.learner.static_decode import BUCKET, StaticDecoder
 from empathy_gym.seeker.keyed import draw
 
 
@@ -61,15 +61,31 @@ class Engine:
         numbers: Sequence[int] | None = None,
         static: bool | None = None,
     ) -> None:
-        if numbers is not None and len(numbers) != rows:
-            raise ValueError(f"numbers: expected one for each of {rows} rows, got {len(numbers)}")
-        self.model, self.end, self.generator, self.temperature = model, end, generator, temperature
+        self.model, self.end, self.temperature = model, end, temperature
         self.limit = model.shape.max_position_embeddings
+        if model.device.type == "cuda":  # attention over a multiple of eight slots needs no copy
+            slots = -(-slots // BUCKET) * BUCKET
         self.cache = model.new_cache(rows, min(slots, self.limit))
-        self.lengths = [0] * rows
-        """Tokens of each dialogue in the cache."""
         self.static = model.device.type == "cuda" if static is None else static
         self._decoder: StaticDecoder | None = None
+        self.restart(generator, numbers)
+
+    def restart(self, generator: torch.Generator, numbers: Sequence[int] | None = None) -> None:
+        """Take in other dialogues, as a new engine would. The cache and what was captured on a GPU are used again.
+
+        Args:
+            generator: as at the start.
+            numbers: as at the start.
+
+        Raises:
+            ValueError: if there are not as many numbers as rows.
+        """
+        rows = self.cache.k.shape[1]
+        if numbers is not None and len(numbers) != rows:
+            raise ValueError(f"numbers: expected one for each of {rows} rows, got {len(numbers)}")
+        self.generator = generator
+        self.lengths = [0] * rows
+        """Tokens of each dialogue in the cache."""
         self._key = None if numbers is None else int(torch.randint(2**62, (1,), generator=generator))
         self._streams = [self._stream(n) for n in numbers or ()]
 

@@ -23,6 +23,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
+from agents.learner.gpu import attend_one, steady
 from agents.learner.packing import Segments, attend
 from agents.learner.weights import from_transformers, to_transformers
 
@@ -124,6 +125,9 @@ class Placement:
         # real token can see it.
         seen = torch.arange(live, device=starts.device) <= self.positions[:, :, None]  # (B, T, S)
         self.mask = seen[:, None]  # (B, 1, T, S)
+        if seen.is_cuda:  # where attention adds a mask, and would make one of these at each layer
+            none = torch.zeros(self.mask.shape, dtype=cache.k.dtype, device=seen.device)
+            self.mask = none.masked_fill_(~self.mask, -torch.inf)
 
     def store(self, layer: int, k: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
         """Put keys and values (B, T, K, E) in their slots; all that is live back, (B, K, S, E)."""
@@ -173,7 +177,10 @@ class Attention(nn.Module):
         keys, values = place.store(layer, k, v)  # (B, K, S, E)
         q = q.view(B, T, K, H // K, E).permute(0, 2, 3, 1, 4).flatten(2, 3)  # (B, K, G*T, E)
         mask = place.mask if T == 1 else place.mask.repeat(1, 1, H // K, 1)  # (B, 1, G*T or 1, S)
-        y = F.scaled_dot_product_attention(q, keys, values, attn_mask=mask)  # (B, K, G*T, E)
+        if T == 1 and q.is_cuda and q.dtype == torch.float32:
+            y = attend_one(q, keys, values, mask)  # (B, K, G, E)
+        else:
+            y = F.scaled_dot_product_attention(q, keys, values, attn_mask=mask)  # (B, K, G*T, E)
         y = y.view(B, K, H // K, T, E).permute(0, 3, 1, 2, 4)  # (B, T, K, G, E)
         return self.o_proj(y.reshape(B, T, H * E))  # (B, T, D)
 
@@ -270,6 +277,7 @@ class Llama(nn.Module):
         """
         if self._turns.device != ids.device:
             self._turns = self._turns.to(ids.device)
+            steady(ids.device)
         turns = self._turns[None, : ids.shape[1]] if place is None else self._turns[place.positions]
         turns = turns[:, :, None]  # (B or 1, T, 1, E/2)
         x = self.model.embed_tokens(ids)  # (B, T, D)

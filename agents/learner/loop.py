@@ -33,6 +33,7 @@ from agents.learner.chat import MAX_LINE_TOKENS, ChatFormat
 from agents.learner.credit import critic_credit, group_credit
 from agents.learner.critic import Critic
 from agents.learner.curriculum import Curriculum
+from agents.learner.engine import Engine
 from agents.learner.figures import Tally, figures, speed
 from agents.learner.interrupt import Interrupt
 from agents.learner.llama import Llama
@@ -105,6 +106,8 @@ class Trainer:
         # An adapted policy is its own reference, with the adapter off.
         self.reference = copy.deepcopy(model).requires_grad_(False) if preset.kl and self.lora is None else None
         make = make_env or self._make_env
+        # On a CPU nothing is captured that would be worth the memory.
+        self.engines: dict[int, Engine] | None = {} if model.device.type == "cuda" else None
         self.envs = [make("train") for _ in team.share(preset.scenarios) for _ in range(preset.group)]
         self.eval_envs = [make("dev") for _ in team.share(preset.eval_episodes)]
 
@@ -140,7 +143,8 @@ class Trainer:
         keep, slots = p.keep_thoughts or self.scaffold == "direct", p.slots or None
         with nullcontext() if self.lora is None else self.lora.merged():
             return rollout_refilled(
-                self.model, self.chat, envs, self.scaffold, nobody, seeds, groups, generator, p.max_new, keep, slots, first
+                self.model, self.chat, envs, self.scaffold, nobody, seeds, groups, generator, p.max_new, keep, slots, first,
+                self.engines,
             )  # fmt: skip
 
     def learn(self, batch: Rollout) -> dict[str, float]:
@@ -215,7 +219,8 @@ class Trainer:
             miss = value_loss(self.critic(m), returns[m.index].to(device), share * p.minibatches)
             miss.backward()
             found["value_loss"] = miss / p.minibatches
-        return {name: float(value.detach()) for name, value in found.items()}
+        values = torch.stack([value.detach() for value in found.values()]).tolist()  # one question to the device
+        return dict(zip(found, values, strict=True))
 
     def _credit(self, batch: Rollout) -> tuple[Tensor, Tensor]:
         """``(advantages, returns)`` of the policy tokens, both (M,); returns are the critic's targets."""

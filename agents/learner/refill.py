@@ -97,6 +97,7 @@ def rollout_refilled(
     keep_thoughts: bool = True,
     slots: int | None = None,
     first: int = 0,
+    engines: dict[int, Engine] | None = None,
 ) -> Rollout:
     """Play one episode in each environment, at most ``slots`` at a time.
 
@@ -114,6 +115,8 @@ def rollout_refilled(
             own, and sees what was spoken alone, as in RLVER.
         slots: S; None takes one a dialogue.
         first: number of the first dialogue in a larger batch that several processes play.
+        engines: of earlier rollouts of this model and length limit, by their rows: one is used again if it fits, and kept here if it is new.
+            That spares a GPU capturing its graphs anew.
 
     Raises:
         ValueError: if ``slots`` is below 1.
@@ -122,7 +125,13 @@ def rollout_refilled(
         raise ValueError(f"slots: expected at least 1, got {slots}")
     began = time.perf_counter()
     width = min(slots or len(envs), len(envs))
-    engine = Engine(model, width, chat.end, generator, numbers=range(first, first + width))
+    numbers, engine = range(first, first + width), (engines or {}).get(width)
+    if engine is None:
+        engine = Engine(model, width, chat.end, generator, numbers=numbers)
+        if engines is not None:
+            engines[width] = engine
+    else:
+        engine.restart(generator, numbers)
     talks = [Talk(i, env, chat, scaffold, keep_thoughts) for i, env in enumerate(envs)]
     seated = talks[:width]
     for talk in seated:

@@ -42,7 +42,7 @@ def sample(logits: Tensor, uniform: Tensor, temperature: float) -> tuple[Tensor,
         edges = _block_sums(weights).cumsum(dim=-1)  # (R, N)
         goal = uniform[:, None] * edges[:, -1:]  # (R, 1)
         block = torch.searchsorted(edges, goal, right=True).clamp_(max=edges.shape[1] - 1)  # (R, 1)
-        before = torch.where(block > 0, edges.gather(1, (block - 1).clamp(min=0)), 0.0)  # (R, 1)
+        before = edges.gather(1, (block - 1).clamp(min=0)).masked_fill_(block == 0, 0.0)  # (R, 1)
         columns = block * BLOCK + torch.arange(BLOCK, device=logits.device)  # (R, BLOCK)
         inside = weights.gather(1, columns.clamp(max=last)).double().cumsum(dim=-1)  # (R, BLOCK)
         ids = block * BLOCK + torch.searchsorted(inside, goal - before, right=True).clamp_(max=BLOCK - 1)

@@ -9,6 +9,7 @@ S slots of the cache (rows), N new tokens at most, D model width, P positions.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -39,6 +40,8 @@ class StaticDecoder:
         rows, device = cache.k.shape[1], model.device
         self._weights = _addresses(model)
         self._graphs: dict[int, torch.cuda.CUDAGraph] = {}
+        self._pool: Any = None
+        """The graphs' memory. They may share it: they run one after another, and what has to last lies outside."""
         self.last = torch.zeros(rows, model.shape.hidden_size, dtype=model.dtype, device=device)  # (S, D)
         self.at = torch.zeros(rows, dtype=torch.long, device=device)  # (S,) where the next token goes
         self.step = torch.zeros(1, 1, dtype=torch.long, device=device)
@@ -114,8 +117,9 @@ class StaticDecoder:
                     x.copy_(before)
         torch.cuda.current_stream().wait_stream(stream)
         graph = torch.cuda.CUDAGraph()
-        with torch.cuda.graph(graph):
+        with torch.cuda.graph(graph, pool=self._pool):
             self._step(live)
+        self._pool = graph.pool()
         return graph
 
 

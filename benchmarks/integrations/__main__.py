@@ -1,7 +1,7 @@
 """Run one integration, or print the table of those that ran.
 
 python -m benchmarks.integrations maskable_ppo [--steps 120000] [--record]
-python -m benchmarks.integrations table
+python -m benchmarks.integrations table [--write]    # --write: into docs/integrations/README.md
 """
 
 from __future__ import annotations
@@ -10,9 +10,12 @@ import argparse
 import importlib
 import json
 import pkgutil
+import re
 import sys
 import time
+from collections.abc import Sequence
 from importlib import metadata
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -21,6 +24,11 @@ from benchmarks.record import RESULTS, append
 
 HELPERS = ("__main__", "strategy")
 """Modules of the package that are no integrations."""
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "integrations" / "README.md"
+
+BLOCK = re.compile(r"(<!-- runs: ([\w ]+) -->\n).*?(<!-- end of runs -->)", re.DOTALL)
+"""A table on the page: the names of its integrations, in its order, stand in its first line."""
 
 COLUMNS = ("integration", "library", "version", "what ran", "steps", "result", "minutes")
 
@@ -48,32 +56,48 @@ def measured(name: str, args: argparse.Namespace) -> dict[str, Any]:
     missing = [library for library in module.LIBRARIES if version(library) == "not installed"]
     if missing:
         raise SystemExit(f"integrations: expected {', '.join(missing)} for {name}, got none; {module.PIP}")
-    start = time.perf_counter()
+    start, busy = time.perf_counter(), time.process_time()
     found = module.run(args)
-    minutes = (time.perf_counter() - start) / 60
+    minutes, own = (time.perf_counter() - start) / 60, (time.process_time() - busy) / 60
     libraries = {library: version(library) for library in module.LIBRARIES}
-    return {"integration": name, "libraries": libraries, "pip": module.PIP, **found, "minutes": round(minutes, 1)}
+    return {
+        **{"integration": name, "libraries": libraries, "pip": module.PIP, "cpu_minutes": round(own, 1)},
+        **found,
+        "minutes": round(minutes, 1),
+    }
 
 
-def table(lines: list[str]) -> str:
+def table(lines: Sequence[str], chosen: Sequence[str] | None = None) -> str:
     """A Markdown table of the latest row of each integration.
 
     Args:
         lines: of the results file, oldest first.
+        chosen: the integrations, in order; one without a run says so. None: all that have run.
     """
     latest = {row["integration"]: row for row in map(json.loads, lines)}
     rows = [COLUMNS, tuple("---" for _ in COLUMNS)]
-    for name, row in sorted(latest.items()):
+    for name in sorted(latest) if chosen is None else chosen:
+        if name not in latest:
+            rows.append((name, ", ".join(load(name).LIBRARIES[:1]), "", "no run is recorded yet", "", "", ""))
+            continue
+        row = latest[name]
         library, number = next(iter(row["libraries"].items()))
-        rows.append((name, library, number, row["what"], str(row["steps"]), row["result"], str(row["minutes"])))
+        steps = f"{len(row['seeds'])} × {row['steps']:,}" if "seeds" in row else f"{row['steps']:,}"
+        rows.append((name, library, number, row["what"], steps, row["result"], str(row["minutes"])))
     return "\n".join(f"| {' | '.join(cells)} |" for cells in rows)
+
+
+def filled(page: str, lines: Sequence[str]) -> str:
+    """A page with its tables made anew."""
+    return BLOCK.sub(lambda found: f"{found[1]}{table(lines, found[2].split())}\n{found[3]}", page)
 
 
 def main(argv: list[str] | None = None) -> int:
     """Parse the command and run it."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(dest="name", required=True, metavar="NAME")
-    commands.add_parser("table", help="print the recorded runs as Markdown")
+    printed = commands.add_parser("table", help="print the recorded runs as Markdown")
+    printed.add_argument("--write", action="store_true", help="into docs/integrations/README.md instead")
     for name in names():
         module = load(name)
         command = commands.add_parser(name, help=(module.__doc__ or "").splitlines()[0])
@@ -83,7 +107,11 @@ def main(argv: list[str] | None = None) -> int:
     args = parser.parse_args(argv)
     if args.name == "table":
         path = RESULTS / "integrations.jsonl"
-        print(table(path.read_text(encoding="utf-8").splitlines() if path.exists() else []))
+        lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+        if args.write:
+            PAGE.write_text(filled(PAGE.read_text(encoding="utf-8"), lines), encoding="utf-8")
+        else:
+            print(table(lines))
         return 0
     row = measured(args.name, args)
     print(json.dumps(row))

@@ -13,15 +13,9 @@ PIP = example.PIP
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    strategy.add_arguments(parser, steps=60_000)
+    strategy.add_arguments(parser, steps=15_360)
 
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
-    """Train, then play held-out seekers."""
-    player = example.player(example.train(args.steps, args.seed))
-    return {
-        "what": "PPO, single file, flat features, masked",
-        "steps": args.steps,
-        "seed": args.seed,
-        **strategy.compared(player, args.episodes),
-    }
+    """Train with several seeds, then play held-out seekers."""
+    return strategy.report(example, "PPO, single file, flat features, masked", args)

@@ -13,15 +13,9 @@ PIP = example.PIP
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    strategy.add_arguments(parser, steps=120_000)
+    strategy.add_arguments(parser, steps=20_480, foresight=12)
 
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
-    """Train, then play held-out seekers."""
-    player = example.player(example.train(args.steps, args.seed))
-    return {
-        "what": "MaskablePPO, flat features",
-        "steps": args.steps,
-        "seed": args.seed,
-        **strategy.compared(player, args.episodes),
-    }
+    """Train with several seeds, then play held-out seekers."""
+    return strategy.report(example, "MaskablePPO, flat features", args)

@@ -5,17 +5,17 @@ from __future__ import annotations
 import argparse
 import pickle
 from collections.abc import Callable, Sequence
+from types import ModuleType
 from typing import Any
 
 import gymnasium as gym
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from tqdm import tqdm
 
 import empathy_gym  # noqa: F401  (registers the ids)
 from agents.evaluate import run
 from agents.scripted import SUPPORTERS
-from benchmarks.stats import clustered_interval
 from empathy_gym.seeker import bank
 
 Act = Callable[[Any, NDArray[np.bool_]], int]
@@ -24,18 +24,43 @@ Act = Callable[[Any, NDArray[np.bool_]], int]
 Player = Callable[[], Act]
 """Begins a talk anew."""
 
-SEED = 50_000
-"""Of the first held-out talk: far from the seeds of training."""
-
-CEILING = 24
-"""Talks that are played with foresight: each costs as much as 25 others."""
+FIRST = 910_000
+"""Seed of the first held-out talk: far from those of training, and looked at by recorded runs alone. What is tried out first takes another one."""
 
 
-def add_arguments(parser: argparse.ArgumentParser, steps: int) -> None:
-    """What every trainer of strategies takes."""
-    parser.add_argument("--steps", type=int, default=steps, help="turns of training")
+def add_arguments(parser: argparse.ArgumentParser, steps: int, foresight: int = 0) -> None:
+    """What every trainer of strategies takes.
+
+    Args:
+        parser: to add to.
+        steps: turns of training by default.
+        foresight: talks played with foresight by default.
+    """
+    parser.add_argument("--steps", type=int, default=steps, help="turns of each training")
+    parser.add_argument("--seed", type=int, default=0, help="of the first training")
+    parser.add_argument("--seeds", type=int, default=3, help="trainings, each with a seed of its own")
     parser.add_argument("--episodes", type=int, default=200, help="held-out talks")
-    parser.add_argument("--seed", type=int, default=0, help="of training")
+    parser.add_argument("--first", type=int, default=FIRST, help="seed of the first held-out talk")
+    parser.add_argument("--split", default="test", choices=bank.SPLITS, help="of the held-out seekers")
+    parser.add_argument(
+        "--foresight", type=int, default=foresight, help="talks with foresight; each costs as much as 25"
+    )
+
+
+def report(example: ModuleType, what: str, args: argparse.Namespace, **env_kwargs: Any) -> dict[str, Any]:
+    """Train with several seeds and play each policy on the same held-out seekers: a run's part of its row.
+
+    Args:
+        example: of :mod:`examples`: ``train(steps, seed)`` and ``player(model)``.
+        what: the run in words.
+        args: as :func:`add_arguments` has them.
+        **env_kwargs: of the policies' environment.
+    """
+    talks = {"episodes": args.episodes, "split": args.split, "first": args.first, "foresight": args.foresight}
+    seeds = [args.seed + i for i in range(args.seeds)]
+    players = [example.player(example.train(args.steps, seed)) for seed in seeds]
+    found = compared(players, **talks, **env_kwargs)
+    return {"what": what, "steps": args.steps, "seeds": seeds, **found}
 
 
 def uniform(seed: int = 0) -> Player:
@@ -44,13 +69,13 @@ def uniform(seed: int = 0) -> Player:
     return lambda: lambda obs, mask: int(rng.choice(np.flatnonzero(mask)))
 
 
-def finals(player: Player, episodes: int, split: str, **env_kwargs: Any) -> list[float]:
-    """Final emotions, points, of talks ``SEED``, ``SEED + 1``, …: the same seekers for every player."""
+def finals(player: Player, episodes: int, split: str, first: int = FIRST, **env_kwargs: Any) -> list[float]:
+    """Final emotions, points, of talks with seeds ``first``, ``first + 1``, …: the same seekers for every player."""
     env = gym.make("EmpathyStrategy-v0", split=split, disable_env_checker=True, **env_kwargs)
     masks = env.get_wrapper_attr("action_masks")
     found = []
     for i in tqdm(range(episodes), desc="talks", mininterval=5):
-        obs, info = env.reset(seed=SEED + i)
+        obs, info = env.reset(seed=first + i)
         act, over = player(), False
         while not over:
             obs, _, terminated, truncated, info = env.step(act(obs, masks()))
@@ -59,12 +84,12 @@ def finals(player: Player, episodes: int, split: str, **env_kwargs: Any) -> list
     return found
 
 
-def foresight(episodes: int, split: str) -> list[float]:
+def with_foresight(episodes: int, split: str, first: int = FIRST) -> list[float]:
     """The menu's ceiling from below: at each turn the move that pays most at once, found by trying all of them on copies."""
-    env = gym.make("EmpathyStrategy-v0", split=split, disable_env_checker=True).unwrapped
+    env: Any = gym.make("EmpathyStrategy-v0", split=split, disable_env_checker=True).unwrapped
     found = []
     for i in tqdm(range(episodes), desc="foresight", mininterval=5):
-        _, info = env.reset(seed=SEED + i)
+        _, info = env.reset(seed=first + i)
         over = False
         while not over:
             frozen = pickle.dumps(env)
@@ -75,33 +100,62 @@ def foresight(episodes: int, split: str) -> list[float]:
     return found
 
 
-def compared(player: Player, episodes: int, split: str = "test", **env_kwargs: Any) -> dict[str, Any]:
-    """The player, random moves and the oracle on the same seekers, each with an interval that resamples whole stories.
+def compared(
+    players: Sequence[Player], episodes: int, split: str, first: int = FIRST, foresight: int = 0, **env_kwargs: Any
+) -> dict[str, Any]:
+    """Trained players, random moves and the oracle on the same seekers.
 
     Args:
-        player: the trained one.
-        episodes: how many talks.
+        players: the same training with several seeds.
+        episodes: how many talks each.
         split: of the seekers.
-        **env_kwargs: of the player's environment.
+        first: seed of the first talk.
+        foresight: how many of the talks are also played with foresight.
+        **env_kwargs: of the players' environment.
 
     Returns:
-        ``figures``: mean final emotion and 95 % interval, points, of ``trained``, ``random``, ``oracle`` and ``foresight`` (on the first
-        :data:`CEILING` talks), and of the paired difference ``trained - random``; and ``result``, the same in words.
+        ``figures``: mean final emotion and 95 % interval, points, of ``trained`` (all players), ``random``, ``oracle``, ``foresight``, and of the
+        paired difference ``trained - random``; ``by_seed``, the mean of each player; and ``result``, the figures in words.
     """
-    oracle = run(SUPPORTERS["oracle"](), episodes=episodes, split=split, seed=SEED)
+    oracle = run(SUPPORTERS["oracle"](), episodes=episodes, split=split, seed=first)
     stories = [bank.scenario(talk["scenario"]).story.id for talk in oracle]
-    trained, chance = finals(player, episodes, split, **env_kwargs), finals(uniform(), episodes, split)
+    trained = np.array([finals(player, episodes, split, first, **env_kwargs) for player in players])
+    chance = np.array([finals(uniform(), episodes, split, first)])
     values = {
         "trained": trained,
         "random": chance,
-        "oracle": [talk["final_emotion"] for talk in oracle],
-        "trained - random": np.subtract(trained, chance).tolist(),
+        "oracle": np.array([[talk["final_emotion"] for talk in oracle]]),
+        "trained - random": trained - chance,
     }
-    values["foresight"] = foresight(min(CEILING, episodes), split)
-    figures = {name: _interval(x, stories[: len(x)]) for name, x in values.items()}
+    if foresight:
+        values["foresight"] = np.array([with_foresight(min(foresight, episodes), split, first)])
+    figures = {name: interval(x, stories[: x.shape[1]]) for name, x in values.items()}
     said = ", ".join(f"{name} {mean} [{low}, {high}]" for name, (mean, low, high) in figures.items())
-    return {"split": split, "episodes": episodes, "figures": figures, "result": f"final emotion: {said}"}
+    by_seed = trained.mean(axis=1).round(1).tolist()
+    return {
+        **{"split": split, "episodes": episodes, "first": first, "figures": figures, "by_seed": by_seed},
+        "result": f"final emotion: {said}",
+    }
 
 
-def _interval(values: Sequence[float], stories: Sequence[str]) -> list[float]:
-    return [round(x, 1) for x in clustered_interval(values, stories, np.random.default_rng(0))]
+def interval(values: ArrayLike, stories: Sequence[str], reps: int = 2_000) -> list[float]:
+    """Mean and 95 % percentile interval by resampling trainings and whole stories, each with replacement.
+
+    Args:
+        values: (trainings, talks).
+        stories: the story of each talk; talks of one story move together.
+        reps: resamples.
+    """
+    x = np.asarray(values, float)
+    rng = np.random.default_rng(0)
+    names = sorted(set(stories))
+    member = np.array([[story == name for name in names] for story in stories], float)  # (talks, stories)
+    sums, sizes = x @ member, member.sum(axis=0)  # (trainings, stories), (stories,)
+    drawn = rng.integers(len(names), size=(reps, len(names)))
+    trainings = rng.integers(len(x), size=(reps, len(x)))
+    means = [
+        sums[rows][:, columns].mean(axis=0).sum() / sizes[columns].sum()
+        for rows, columns in zip(trainings, drawn, strict=True)
+    ]
+    low, high = np.quantile(means, [0.025, 0.975])
+    return [round(float(v), 1) for v in (x.mean(), low, high)]

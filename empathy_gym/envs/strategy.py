@@ -7,6 +7,7 @@ from typing import Any
 import gymnasium as gym
 import numpy as np
 from gymnasium import spaces
+from gymnasium.envs.registration import EnvSpec
 from numpy.typing import NDArray
 
 from empathy_gym.envs.episode import Config, chosen_scenario
@@ -114,8 +115,8 @@ class EmpathyStrategyEnv(gym.Env[Observation, np.int64]):
     As in `EmpathySupport-v0`; after a step also `move` (its name) and `reply` (its words).
 
     ## Arguments
-    `difficulty`, `split`, `reward`, `max_turns`, `privileged` and `render_mode` of `EmpathySupport-v0`, and `observation`: `"flat"` (default) or
-    `"dict"`. There is no scaffold: a move has no thought.
+    `difficulty`, `split`, `reward`, `max_turns`, `privileged`, `backend` and `render_mode` of `EmpathySupport-v0`, and `observation`: `"flat"`
+    (default) or `"dict"`. There is no scaffold: a move has no thought.
 
     `gym.make_vec("EmpathyStrategy-v0", num_envs=N)` gives a native vector environment, equal to N single ones bit for bit; its
     `action_masks()` has a row for each.
@@ -149,6 +150,7 @@ class EmpathyStrategyEnv(gym.Env[Observation, np.int64]):
         max_turns: int = 8,
         observation: str = "flat",
         privileged: bool = False,
+        backend: Any = None,
         render_mode: str | None = None,
     ) -> None:
         self.view = View(observation)
@@ -158,6 +160,7 @@ class EmpathyStrategyEnv(gym.Env[Observation, np.int64]):
             reward=reward,
             max_turns=max_turns,
             privileged=privileged,
+            backend=backend,
             render_mode=None if render_mode == "rgb_array" else render_mode,
         )
         # Stable-Baselines3's make_vec_env asks every environment for rgb_array: what draws is needed no sooner than something is drawn.
@@ -165,6 +168,15 @@ class EmpathyStrategyEnv(gym.Env[Observation, np.int64]):
         self.action_space = spaces.Discrete(len(MOVES))
         self.observation_space = self.view.space
         self._moves: list[int] = []
+
+    @property  # type: ignore[override]
+    def spec(self) -> EnvSpec | None:
+        """As ``gym.make`` gave it; with another seeker it says whether that one is nondeterministic."""
+        return self.text_env.spec
+
+    @spec.setter
+    def spec(self, spec: EnvSpec | None) -> None:
+        self.text_env.spec = spec
 
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
@@ -182,6 +194,7 @@ class EmpathyStrategyEnv(gym.Env[Observation, np.int64]):
 
         Raises:
             InvalidAction: if it is not in the menu; the episode is as it was.
+            BackendFailed: if another seeker gives no answer; the episode is as it was.
             EpisodeOver: after the end.
             ResetNeeded: before the first ``reset``.
         """

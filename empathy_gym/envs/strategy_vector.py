@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from gymnasium import spaces
+from gymnasium.envs.registration import EnvSpec
 from gymnasium.error import ResetNeeded
 from gymnasium.vector import AutoresetMode, VectorEnv
 from gymnasium.vector.utils import batch_space, concatenate, create_empty_array
@@ -80,6 +81,15 @@ class EmpathyStrategyVectorEnv(VectorEnv[Observation, NDArray[np.int64], NDArray
         self.observation_space = batch_space(self.single_observation_space, num_envs)
         self.action_space = batch_space(self.single_action_space, num_envs)
         self._moves: list[list[int]] = [[] for _ in range(num_envs)]
+
+    @property  # type: ignore[override]
+    def spec(self) -> EnvSpec | None:
+        """As ``gym.make_vec`` gave it; with another seeker it says whether that one is nondeterministic."""
+        return self.text_envs.spec
+
+    @spec.setter
+    def spec(self, spec: EnvSpec | None) -> None:
+        self.text_envs.spec = spec
 
     @property
     def config(self) -> Config:

@@ -19,7 +19,7 @@ BARREN, DEMANDING = 6, 1
 """Per mille of patience that a reply below :data:`HEADWAY` costs if it gave nothing at all, and how much more any such reply costs at difficulty 1."""
 
 
-FIRST_TURNS, FIRST_WORDS = 2, 6
+FIRST_TURNS, FIRST_WORDS, FIRST_COST = 2, 6, 4
 """At first someone wants to talk: turns in which each five words beyond so many cost two per mille of patience, unless the reply asks something
 (the supporter's share of the talk costs early and not late in 6,589 client-rated sessions)."""
 
@@ -53,6 +53,7 @@ class Appraisal(Meanings):
         if self._at:
             self.lines.append(Line(None, "momentum", None, self._at))
         self.take_all()
+        self._lose_credit()
         self._style()
         self._patience()
         self._limits(before)
@@ -139,7 +140,7 @@ class Appraisal(Meanings):
                 wait = 0 if hurt or self.credited or small_talk else BARREN
                 wait += DEMANDING * mind.difficulty // 1000
             if cause == "no_headway" and memory.turn <= FIRST_TURNS and not any(unit.asks for unit in reading.units):
-                wait += max(0, min(reading.words, 30) - FIRST_WORDS) * 2 // 5
+                wait += max(0, min(reading.words, 30) - FIRST_WORDS) * FIRST_COST // 10
         if wait:
             state.raise_("weariness", wait)
             self._book(None, "patience" if cause == "no_headway" else cause, None)

@@ -14,14 +14,36 @@ from empathy_gym.seeker.reading import Reading, Unit
 SURE = 500
 """Per mille from which a move or a harm is taken as made."""
 
-HALF_HEARD = 60
-"""Per mille of its share that a little understanding is worth; a full one is worth all of it."""
+HEARD_STEP, NEED_STEP = 2_500, 2_200
+"""Per mille of what is left to the top that a sentence of full quality brings to being heard (a half one brings a quarter), and to the wish if it meets it
+fully."""
 
-HEARD_STEP, NEED_STEP = 5_500, 2_200
-"""Per mille of what is left to the top that a sentence of full quality brings to being heard, and to the wish if it meets it fully."""
+ONE_SENTENCE = 230
+"""Per mille of what is left to a channel's top that one sentence can bring, however good it is: one hit may be luck, a run of them is none."""
 
-ONE_SENTENCE = 280
-"""Per mille of what is left to a channel's top that one sentence can bring, however good it is."""
+CREDIT = 4_400
+"""Worth of a sentence by the supporter's credit (``Memory.credit``), in thousandths of it: at first a little more than its own."""
+
+GROWS, FADES = 900, 110
+"""Per mille by which a full understanding brings credit toward its top, and that a reply takes of it which says things about the person and meets none.
+With both, three understandings in five replies pay about three times what one in five pays each."""
+
+ECHO = 250
+"""Per mille of understanding that the seeker's own words given back show at most: they bring no credit."""
+
+SAYING = ("reflection", "restatement", "affirmation")
+"""Acts that say things about the person."""
+
+STRANGE, FEW, OWN_THINGS = 500, 1, ("suggestion", "information")
+"""Per mille of sense that a sentence loses with each thing beyond a few that nobody spoke of; what to do may be of such things. Three or more stand in none of
+the sentences of attentive writers, in two of a hundred of the scripted competent supporter, in 40 of what policy gradients made of the reward."""
+
+SENSE_WORDS = 12
+"""Words of good sense that a supporter is taken to have said before the first."""
+
+SENSE = (650, 880)
+"""Per mille of a talk's words that stand in sentences, at which a reply is worth nothing and all: of someone who mostly makes no sense, one lucky sentence is
+luck. Attentive writers stay above 860, what policy gradients made of the reward below 700 (docs/log.md)."""
 
 FRAMED = (1000, 550, 250, 100)
 """Per mille that a sentence is still worth when its frame has come so many times before."""
@@ -65,6 +87,8 @@ class Booking:
         self.generic_now = 0
         self.idle_now = 0
         self.marred = 0
+        self.sense = self._sense()
+        self.showed = False
         self._at = 0  # the followed potential, milli-points of change, after the last line
 
     def _book(self, skill: str | None, cause: str, span: tuple[int, int] | None, met: Met | None = None) -> int:
@@ -77,6 +101,41 @@ class Booking:
         self.events.append(Event(cause, met, amount, span=span))
         return amount
 
+    def _sense(self) -> int:
+        """Per mille to which the supporter is taken seriously: of someone who mostly makes no sense, one lucky sentence is luck."""
+        if self.mind.scenario is None:  # written-down speech is full of breaks
+            return 1000
+        heard, lost = self.mind.memory.sense
+        for unit in self.reading.units:
+            heard += unit.words
+            lost += unit.words * max(1000 - unit.fluent, self._strange(unit))
+        self.mind.memory.sense = heard, lost
+        share = 1000 - lost // (heard + SENSE_WORDS)
+        low, high = SENSE
+        return max(0, min(1000, 1000 * (share - low) // (high - low)))
+
+    def _strange(self, unit: Unit) -> int:
+        """Per mille to which a sentence speaks of things that nobody spoke of and that come up nowhere in the story."""
+        if unit.act in OWN_THINGS:
+            return 0
+        strange = sum(c not in GENERIC and c not in unit.echoed and not self.mind.index.knows(c) for c in unit.concepts)
+        return max(0, min(1000, STRANGE * (strange - FEW)))
+
+    def _gain_credit(self, unit: Unit) -> None:
+        """What was booked for a sentence showed understanding: what comes next is worth more."""
+        last = self.events[-1]
+        if last.met is None or last.amount <= 0 or unit.asks:
+            return
+        memory, shown = self.mind.memory, max(0, last.met.grade - ECHO) * 1000 // (1000 - ECHO)
+        shown = shown * self._fresh(unit) // 1000 * self.sense // 1000
+        self.showed = self.showed or shown > 0
+        memory.credit += (1000 - memory.credit) * GROWS // 1000 * shown // 1000
+
+    def _lose_credit(self) -> None:
+        """A reply that says things about the person and meets nothing."""
+        if not self.showed and any(u.act in SAYING for u in self.reading.units):
+            self.mind.memory.credit -= self.mind.memory.credit * FADES // 1000
+
     def _need(self, kind: str, quality: int) -> None:
         """Let a kind of support work on the hidden intention."""
         worth = NEEDS[self.mind.intention].get(kind, 0)
@@ -85,7 +144,7 @@ class Booking:
 
     def _heard(self, quality: int) -> None:
         fast = FAST_RELIEF.get(self.mind.main_feeling(), 900)
-        quality = quality * (HALF_HEARD + (1000 - HALF_HEARD) * quality // 1000) // 1000
+        quality = quality * quality // 1000
         self.mind.state.feel_heard(min(ONE_SENTENCE, HEARD_STEP * quality // 1000 * self.mind.gain // 1000), fast)
 
     def _fresh(self, unit: Unit) -> int:
@@ -99,8 +158,9 @@ class Booking:
         return copied * repeated // 1000 * framed // 1000 * whole // 1000
 
     def _worth(self, unit: Unit) -> int:
-        """Per mille that a sentence is worth, freshness and the rest of the reply considered."""
-        return self._fresh(unit) * (1000 - self.marred) // 1000
+        """Per mille that a sentence is worth, freshness, the rest of the reply and the talk before it considered."""
+        trusted = CREDIT * self.mind.memory.credit // 1000 * self.sense // 1000
+        return self._fresh(unit) * (1000 - self.marred) // 1000 * trusted // 1000
 
     def _particular(self, unit: Unit) -> int:
         """Per mille of its worth that a sentence about somebody keeps: a horoscope fits anybody, and is no understanding."""

@@ -133,6 +133,10 @@ class Index:
         spread = len(self._spread.get(c, ()))
         return 1 + (2 * len(self._names) // spread).bit_length() if spread else 0
 
+    def knows(self, c: str) -> bool:
+        """Whether a concept comes up in any reference."""
+        return c in self._spread
+
     def telling(self, kind: str, name: str, said: Sequence[str]) -> bool:
         """Whether a sentence has a concept that, in all of the story, few references but this one have."""
         if (kind, name) not in self._names:

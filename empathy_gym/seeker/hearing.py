@@ -205,14 +205,14 @@ class Hearing(Helping):
         """Warm words that could be said to anyone: a little at first, less each time (Rains & High 2021)."""
         memory = self.mind.memory
         quality = MEANT * self._particular(unit) // 1000 if self._meant(unit) else min(150, 100 + extra // 3)
-        quality = quality * 1000 // (1000 + 2 * memory.generic) * self._worth(unit) // 1000
+        quality = quality * 1000 // (1000 + 2 * memory.generic + 1000 * self.generic_now) * self._worth(unit) // 1000
         quality = quality * self._early() // 1000
         quality = quality * (1000 - 420 * self.mind.difficulty // 1000) // 1000
         self.generic_now += 1 + (unit.moves["vague"] >= SURE)
         if memory.generic + 1000 * (self.generic_now - 1) >= 2_600:
             if self._takes_up(unit):  # it was meant for this person, though it missed
                 return
-            self.mind.state.raise_("weariness", 8)
+            self.mind.state.raise_("weariness", 6)
             self._book(None, "same_comfort_again", unit.span)
             return
         self._heard(quality)

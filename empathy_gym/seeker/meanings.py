@@ -17,6 +17,9 @@ from empathy_gym.seeker.reading import Unit
 CREDITED = 4
 """Sentences of one reply that can earn something."""
 
+ONESELF = 10
+"""Words about oneself that are no speech."""
+
 SHORT_ECHO = 8
 """Words under which an echo beside words of one's own is no parroting."""
 
@@ -37,7 +40,10 @@ class Meanings(Hearing, Harming):
             if harm is not None:
                 self._hurt(unit, harm)
             else:
+                booked = len(self.events)
                 self._take(unit, met)
+                if len(self.events) > booked:
+                    self._gain_credit(unit)
 
     def _ground(self, unit: Unit) -> list[Met]:
         """The references that a sentence meets and speaks of."""
@@ -120,7 +126,7 @@ class Meanings(Hearing, Harming):
         own = sum(u.words for u in self.reading.units if u.act == "self_disclosure")
         if "shared" in memory.used and unit.words <= SHORT_ECHO:
             return
-        if "shared" in memory.used or own * 2 > self.reading.words + 8:
+        if "shared" in memory.used or own > max(ONESELF, self.reading.words // 2 + 4):
             self.mind.state.raise_("weariness", 13)
             self._book(None, "self_focus", unit.span)
             return

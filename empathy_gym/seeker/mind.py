@@ -19,6 +19,10 @@ LATELY = 3
 """Turns in which a feeling that was told can still be named."""
 
 
+FIRST_CREDIT = 300
+"""Per mille of credit that a stranger has."""
+
+
 @dataclass
 class Memory:
     """What was disclosed, understood, offered and said; counts are of turns or leaky, in per mille."""
@@ -35,6 +39,10 @@ class Memory:
     empty_running: int = 0
     hurts: int = 0
     chill: int = 0
+    sense: tuple[int, int] = (0, 0)
+    """Words heard, and thousandths of words among them that stood in no sentence."""
+    credit: int = FIRST_CREDIT
+    """Per mille to which the supporter has shown lately that they understand (perceived responsiveness, Reis et al. 2004, builds up and fades)."""
     leave: bool = False
     asked_leave: bool = False
     turn: int = 0

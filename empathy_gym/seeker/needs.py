@@ -14,14 +14,14 @@ SUPPORT = (
 """Kinds of support that a sentence can give."""
 
 NEEDS: dict[str | None, dict[str, int]] = {
-    "dialectical_analysis": {"sides": 480, "reframed": 420, "motive": 300, "pattern": 300, "turned_inward": 200, "understood": 90, "deep": 110, "informed": 200},
-    "real_advice": {"advised": 1000, "planned": 800, "informed": 400, "reframed": 200, "understood": 280, "deep": 280},
-    "analyse_others": {"motive": 700, "sides": 280, "reframed": 240, "understood": 30, "deep": 30, "informed": 150},
+    "dialectical_analysis": {"sides": 480, "reframed": 420, "motive": 300, "pattern": 300, "turned_inward": 200, "understood": 120, "deep": 140, "informed": 200},
+    "real_advice": {"advised": 1000, "planned": 800, "informed": 400, "reframed": 200, "understood": 180, "deep": 180},
+    "analyse_others": {"motive": 800, "sides": 240, "reframed": 200, "informed": 100},
     "self_reflection": {"pattern": 800, "turned_inward": 300, "sides": 300, "reframed": 400, "understood": 100, "deep": 170},
-    "praise_actions": {"praised": 1000, "validated": 900, "feeling": 600, "understood": 950, "deep": 950},
-    "listen_vent": {"invited": 320, "feeling": 140, "understood": 110, "deep": 110, "validated": 260, "sided": 300, "asked": 150},
+    "praise_actions": {"praised": 1000, "validated": 1000, "feeling": 800, "understood": 1000, "deep": 1000, "invited": 300, "asked": 250},
+    "listen_vent": {"invited": 300, "feeling": 140, "understood": 30, "deep": 30, "validated": 260, "sided": 300, "asked": 70},
     "deep_empathy": {"deep": 1000, "feeling": 750, "understood": 950, "validated": 500, "pattern": 500},
-    "agree_not_fault": {"not_at_fault": 700, "sided": 350, "validated": 450, "understood": 150, "deep": 150, "sides": 200},
+    "agree_not_fault": {"not_at_fault": 700, "sided": 350, "validated": 450, "understood": 220, "deep": 220, "sides": 200},
     None: {
         "understood": 350, "deep": 450, "feeling": 350, "validated": 300, "not_at_fault": 300, "praised": 300, "invited": 150,
         "asked": 120, "turned_inward": 250, "pattern": 350, "reframed": 350, "sides": 350, "motive": 300, "advised": 350,

@@ -6,60 +6,15 @@ who understood, what became of a thing already tried, or a hint at what they hop
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Sequence, Set
-from functools import lru_cache
-from importlib import resources
-
-from empathy_gym.errors import InvalidScenario
 from empathy_gym.seeker.appraisal import Appraised
 from empathy_gym.seeker.booking import Event
-from empathy_gym.seeker.keyed import draw, first_of, shuffled
+from empathy_gym.seeker.keyed import shuffled
 from empathy_gym.seeker.mind import Mind
-from empathy_gym.seeker.scenario import VOICES, Item, Scenario
-from empathy_gym.seeker.takeup import saying, step, thing
-from empathy_gym.seeker.telling import Teller
-from empathy_gym.seeker.text import sentences
+from empathy_gym.seeker.reactions import COOL, INSIGHT_REACTIONS, NONSENSE, PLAIN, REACTIONS, UNHEARD, WITHDRAWS, stock
+from empathy_gym.seeker.scenario import Item, Scenario
+from empathy_gym.seeker.wording import Wording, named_at
 
-REACTIONS = {
-    "understood": "felt_understood", "validated": "felt_understood", "praised": "praise_lands", "not_at_fault": "fault_lifts",
-    "explored": "answers", "invited": "vents_on", "asked_leave": "permission_yes", "advice_fits": "advice_welcome",
-    "advice": "advice_vague", "informed": "neutral", "insight": "insight_lands", "insight_too_early": "insight_early",
-    "advice_too_early": "advice_early", "already_tried": "advice_tried", "lectured": "stock_again", "wrong_feeling": "wrong_feeling",
-    "generic_empathy": "stock", "generic_comfort": "stock", "stock_comfort": "stock", "same_comfort_again": "stock_again",
-    "repeated": "repeat", "copied": "copied", "too_many_questions": "too_many_questions", "interrogated": "hurt_interrogating",
-    "self_focus": "hurt_self_focus", "shared": "neutral", "repaired": "apology_ok", "sore_point": "hurt_sore",
-    "agreed_with_distortion": "hurt_distortion", "said_nothing": "too_short", "too_short": "too_short", "too_long": "too_long",
-    "not_language": "confused", "no_sentence": "lost", "patience": "neutral", "dismissing": "hurt_dismissing", "minimising": "hurt_minimising",
-    "judging": "hurt_judging", "commanding": "hurt_commanding", "toxic_positivity": "hurt_toxic_positivity",
-    "false_promise": "hurt_false_promise", "telling_feelings": "hurt_telling_feelings", "interrogating": "hurt_interrogating",
-    "mocking": "hurt_mocking", "prying_meta": "hurt_meta", "diagnosing": "hurt_diagnosing", "preaching": "hurt_preaching",
-    "isolating": "hurt_isolating", "coldness": "hurt_dismissing", "off_topic": "off_topic", "pity": "stock_again",
-}  # fmt: skip
-"""The stock of reactions from which each cause is answered."""
-
-INSIGHT_REACTIONS = {
-    "motive": "motive_lands",
-    "side": "sides_land",
-    "counter": "fault_lifts",
-    "mirror": "insight_lands",
-}
-OTHER_KINDS = ("opens_up", "not_yet", "nothing_more", "unsure", "permission_no", "silence", "hurt_again", "lighter", "closing_helped",
-               "closing_left", "shift", "nod", "asked_before", "advice_blocked", "praise_hollow", "fault_argues",
-               "takes_thing", "asked_thing", "takes_step", "takes_saying", "takes_harm")  # fmt: skip
-TAKES: dict[str, Callable[[str, Set[str]], str | None]] = {
-    "takes_thing": thing, "asked_thing": thing, "takes_step": step, "takes_saying": saying, "takes_harm": saying,
-}  # fmt: skip
-"""What is taken up of the other's words, by the stock of lines that it is said in."""
-
-TAKES_UP = {
-    "nod": ("takes_thing", 850), "felt_understood": ("takes_thing", 600), "neutral": ("takes_thing", 850), "insight_lands": ("takes_thing", 600),
-    "praise_lands": ("takes_thing", 600), "wrong_feeling": ("takes_thing", 500), "sides_land": ("takes_thing", 600),
-    "motive_lands": ("takes_thing", 600), "insight_early": ("takes_thing", 600), "stock": ("takes_saying", 650),
-    "stock_again": ("takes_saying", 650), "advice_vague": ("takes_step", 800), "advice_early": ("takes_step", 800),
-    "advice_welcome": ("takes_step", 850), "advice_tried": ("takes_step", 600),
-}  # fmt: skip
-"""What is taken up with each reaction, and per mille of the times; with those that hurt, what was said."""
+__all__ = ["Speech", "stock"]
 
 HINTS = 5
 """Hints at what is hoped for, felt and believed in one talk, at most."""
@@ -67,56 +22,34 @@ HINTS = 5
 STRUCK, STRIKES = 6_000, 1
 """Milli-points from which being understood strikes someone, and how often it does in one talk; otherwise a nod will do."""
 
-COOL = frozenset(("generic_empathy", "generic_comfort", "stock_comfort", "same_comfort_again", "informed", "shared"))
-"""Causes after which someone goes on less readily: nothing of theirs was taken up."""
+STINGS, CURT = -1_500, -2_500
+"""Milli-points above which something unkind only stings, for it may have been meant otherwise, and above which a cold question is a question."""
 
-PLAIN = frozenset(("felt_understood", "nod", "answers", "stock", "neutral", "vents_on"))
-"""Reactions that give way to the answer where a question waits for one."""
+PRIVATE, CHILLED = 2, 300
+"""Depth from which a fact is private, and per mille of remembered coldness from which nothing private is told."""
 
-WITHDRAWS = frozenset(
-    kind
-    for kind in REACTIONS.values()
-    if kind.startswith("hurt_")
-    or kind in ("too_short", "too_long", "confused", "lost", "copied", "repeat", "asked_before", "off_topic")
-)
+NEARBY = 36
+"""Characters on either side of a name in which it must be said whose it is."""
 
 
-@lru_cache(maxsize=1)
-def stock() -> dict[str, dict[str, list[str]]]:
-    """The reactions by kind and voice.
-
-    Raises:
-        InvalidScenario: if a kind or a voice that the seeker needs is missing.
-    """
-    found = json.loads(resources.files("empathy_gym").joinpath("data/speech.json").read_text(encoding="ascii"))
-    for kind in sorted({*REACTIONS.values(), *INSIGHT_REACTIONS.values(), *OTHER_KINDS}):
-        voices = found.get(kind)
-        if not isinstance(voices, dict) or not voices.get("any") or set(voices) - {"any", *VOICES}:
-            raise InvalidScenario(
-                f"data/speech.json: {kind}: expected lines for 'any', and maybe for {', '.join(VOICES)}, got {str(voices)[:60]}"
-            )
-    return found
-
-
-class Speech:
+class Speech(Wording):
     """What one seeker says, with the memory of what was said."""
 
     def __init__(self, scenario: Scenario, key: int) -> None:
-        self.scenario = scenario
-        self.key = key
-        self.voice = scenario.persona.voice
-        self._teller = Teller(scenario, key)
-        self._lines: set[str] = set()  # whole lines
-        self._taken: set[str] = set()
+        super().__init__(scenario, key)
         self._hints = 0
         self._strikes = 0
-        self.turn = 0
+        self._close = False  # nothing private is told now
+        self._lost = False  # the other made no sense last time
+        self._now: list[str] = []  # this turn's facts
+        self._added: list[str] = []  # this turn's hints and what else the story has to say
 
     def opening(self) -> str:
         """The first line of the talk."""
         line = self._new(self.scenario.story.openings, "opening")
         self._lines.add(self._voiced(line))
         self._teller.said(line)
+        self._remember([line])
         return self._voiced(line)
 
     def answer(self, mind: Mind, appraised: Appraised, outcome: str | None, reply: str) -> str:
@@ -130,32 +63,27 @@ class Speech:
         """
         self._reply = reply
         self.turn = self._teller.turn = self.turn + 1
-        if outcome is not None:
-            return self._unique([self._stock(f"closing_{outcome}")])
         event = max(appraised.events, key=lambda e: abs(e.amount), default=None)
+        if outcome is not None:
+            return self._unique(self._closing(outcome, event))
+        lost = any(e.cause in NONSENSE for e in appraised.events) and not self._usual()
+        self._close = lost or self._lost or self._wary(mind, appraised)
+        self._lost = lost
         reaction = self._reaction(event, mind, appraised)
+        self._now, self._added = [], []
         if reaction in WITHDRAWS:
-            said = (
-                self._take_up("takes_saying", 750, event)
-                if reaction.startswith("hurt_") and reaction != "hurt_self_focus"
-                else ""
-            )
-            line = self._unique([said, self._stock(reaction), self._item_line(event)])
+            pieces = [*self._rebuff(reaction, event, appraised), self._item_line(event)]
         elif appraised.question and reaction in PLAIN:
-            line = self._unique(self._to_question(event, reaction, mind, appraised))
+            pieces = self._to_question(event, reaction, mind, appraised)
         else:
             content = self._content(event, reaction, mind, appraised)
-            lead = reaction not in PLAIN or not content or self._chance("lead", 120 if self.voice == "terse" else 250)
-            kind, share = self._takes(reaction, event)
-            # Before a line about something else, a word of the other's would only look pasted.
-            apart = kind == "takes_thing" and content and not self._teller.touched(content[0], appraised.mentioned)
-            said = "" if apart else self._take_up(kind, share, event)
-            lead = lead and not (said and content and self._chance("instead", 600))
-            line = self._unique([said, self._stock(reaction) if lead else "", *content])
-        self._teller.said(line)
-        return line
+            pieces = [*self._reacts(reaction, event, mind, appraised, content), *content]
+        self._earlier.update(self._sentences())
+        self._teller.said(" ".join([*self._now, *self._added]))
+        self._remember(self._now)
+        return self._unique(pieces)
 
-    # -- what to say ----------------------------------------------------------------------------------------------------
+    # -- how to take it -------------------------------------------------------------------------------------------------
 
     def _reaction(self, event: Event | None, mind: Mind, appraised: Appraised) -> str:
         if event is None:
@@ -179,29 +107,141 @@ class Speech:
             kind = "asked_before"
         return kind
 
+    def _wary(self, mind: Mind, appraised: Appraised) -> bool:
+        """Whether something hurt just now, or the other is cold: no moment for private things."""
+        hurt = any(REACTIONS.get(e.cause, "").startswith("hurt_") for e in appraised.events)
+        return hurt or mind.memory.chill >= CHILLED
+
+    def _rebuff(self, reaction: str, event: Event | None, appraised: Appraised) -> list[str]:
+        """What is said to somebody who hurt, made no sense or was not there: to their words where there is something to say to them."""
+        if reaction == "lost":
+            return [self._heed(reaction, event, 700) or self._take_up("lost_at", 800, event) or self._stock(reaction)]
+        if reaction == "repeat":
+            again = self._sentences()[:1] and self._sentences()[0] in self._earlier
+            said = self._take_up("repeat_saying", 800, event) if again else self._heed(reaction, event)
+            return [said or self._stock(reaction)]
+        if reaction == "asked_before":
+            return [self._take_up("asked_thing", 700, event), self._stock(reaction)]
+        if reaction == "off_topic":
+            return [self._heed(reaction, event) or self._missed(event, 800) or self._stock(reaction)]
+        if self._asks_still(reaction, event, appraised):
+            row = self._question()
+            return [(self._row_line(row) if row is not None else "") or self._stock("unsure")]
+        heeded = self._heed(reaction, event)
+        if heeded or not reaction.startswith("hurt_"):
+            return [heeded or self._stock(reaction)]
+        if reaction in ("hurt_self_focus", "hurt_interrogating"):
+            return [self._stock(reaction)]
+        if event is not None and event.amount > STINGS:
+            reaction = "stung_little"
+        said = self._take_up("takes_harm", 750, event)
+        return [said, self._stock(reaction) if not said or self._chance("both", 500) else ""]
+
+    def _asks_still(self, reaction: str, event: Event | None, appraised: Appraised) -> bool:
+        """Whether a question is heard as one though its manner jarred: it is one of many, a little cold, or stands behind what was copied."""
+        if event is None or not appraised.question:
+            return False
+        if reaction == "copied":
+            return event.span is not None and event.span[1] < len(self._reply.rstrip())
+        cold = event.cause == "coldness" and event.amount > CURT
+        return cold or (reaction == "hurt_interrogating" and self._chance("answers", 600))
+
+    def _reacts(
+        self, reaction: str, event: Event | None, mind: Mind, appraised: Appraised, content: list[str]
+    ) -> list[str]:
+        """The reaction before what is told: to what was said where it can be, else from the stock."""
+        lead = reaction not in PLAIN or not content or self._chance("lead", 120 if self.voice == "terse" else 250)
+        if reaction in ("nod", "wrong_feeling", "stock") and self._chance("mood", 600 if content else 850):
+            felt = self._mood(event, mind)
+            if felt:
+                return [felt]
+        if reaction in UNHEARD and event is not None and event.cause in COOL:
+            missed = self._missed(event, 700)
+            if missed:
+                return [missed]
+        if reaction == "fault_lifts" and not content:
+            clause = self._take_up("taken_fault", 700, event)
+            if clause:
+                return [clause]
+        kind, share = self._takes(reaction, event)
+        # Before a line about something else, a word of the other's would only look pasted.
+        apart = kind == "takes_thing" and content and not self._teller.touched(content[0], appraised.mentioned)
+        heeded = self._heed(reaction, event, 850 if content and reaction in PLAIN else 1000)
+        if heeded:
+            aside = (
+                ""
+                if content
+                else self._take_up("aside_thing", 800, event)
+                or self._missed(event, 700, "aside_thing")
+                or self._unheard(450)
+            )
+            return [heeded, aside]
+        if reaction in ("vents_on", "answers") and not content:
+            return [self._stock("nothing_yet")]
+        said = "" if apart else self._take_up(kind, share, event)
+        if said and (reaction in PLAIN or reaction in UNHEARD or reaction.startswith("advice_")):
+            return [said, "" if content or reaction not in UNHEARD else self._unheard(300)]
+        back = self._unheard(900) if reaction in UNHEARD and not content else ""
+        return [said, back or (self._stock(reaction) if lead else "")]
+
+    def _closing(self, outcome: str, event: Event | None) -> list[str]:
+        if outcome == "helped":
+            return [self._take_up("closing_thing", 650, event) or self._stock("closing_helped")]
+        said = self._heed("hurt_again", event, 600) or self._take_up("takes_harm", 500, event)
+        return [said, self._stock("closing_left")]
+
+    # -- what to say ----------------------------------------------------------------------------------------------------
+
     def _to_question(self, event: Event | None, reaction: str, mind: Mind, appraised: Appraised) -> list[str]:
         """The answer to a question: the fact asked about, or that there is none to give."""
-        asked = self._take_up("asked_thing", 600, event)
-        nod = [self._stock("nod")] if reaction == "nod" and self._chance("nod", 350) else []
+        felt = [self._mood(event, mind)] if reaction == "nod" and self._chance("mood", 500) else []
+        if not any(felt):
+            felt = [self._stock("nod")] if reaction == "nod" and self._chance("nod", 200) else []
         closed = False
         for name in appraised.asked:
             fact = self.scenario.story.fact(name)
-            if not (mind.unlocked(fact.depth) or name in mind.memory.disclosed):
+            known = name in mind.memory.disclosed
+            if not known and (not mind.unlocked(fact.depth) or (self._close and fact.depth >= PRIVATE)):
                 closed = True
                 continue
-            line = self._teller.tell(fact, anew=name in mind.memory.disclosed)
+            line = self._teller.tell(fact, anew=known)
             if line:
-                lead = [asked] if asked else nod or ([self._stock("answers")] if self._chance("lead", 120) else [])
-                return [*lead, line, *self._hint(mind, 250)]
+                asked = 300 if self._teller.touched(line, appraised.mentioned) else 600
+                self._now.append(line)
+                return [*(felt or [self._asked(asked, event)]), line, *self._hint(mind, 250)]
         if closed:
-            return [asked, self._stock("not_yet")]
+            return [self._asked(700, event), self._stock("not_yet")]
+        row = self._question()
+        if row is not None and row.plain:
+            named = self._name(mind, appraised.mentioned) if row.id == "name" else ""
+            return [named or self._row_line(row) or self._stock("unsure")]
         told = self._volunteer(mind, 850, appraised.mentioned)
-        if not told:
-            return [asked, self._stock("unsure"), *self._hint(mind, 800)]
-        if self._teller.touched(told[-1], appraised.mentioned):
-            return [*([asked] if asked else nod), *told]
-        shift = [self._stock("shift")] if len(told) == 1 and self._chance("shift", 250) else nod
-        return [*shift, *told]
+        if told and self._teller.touched(told[-1], appraised.mentioned):
+            begins = self._asked(400, event) or (self._new(row.leads, f"leads/{row.id}") if row is not None else "")
+            return [*(felt or [begins]), *told]
+        if told:
+            begins = self._asked(700, event) or (self._new(row.leads, f"leads/{row.id}") if row is not None else "")
+            shift = self._stock("shift") if not begins and len(told) == 1 and self._chance("shift", 250) else ""
+            return [*felt, begins or shift, *told]
+        dodge = (self._row_line(row) if row is not None else "") or self._stock("unsure")
+        return [*felt, "" if felt else self._asked(600, event), dodge, *self._hint(mind, 800)]
+
+    def _name(self, mind: Mind, topic: frozenset[str]) -> str:
+        """A wording that names somebody beside what was asked about, of a fact that can be told."""
+        for fact in self.scenario.story.facts:
+            if not mind.unlocked(fact.depth) or (self._close and fact.depth >= PRIVATE):
+                continue
+            for _, line in fact.said:
+                beside = [line[max(0, at - NEARBY) : at + NEARBY] for at in named_at(line, self.scenario.story)]
+                if line not in self._teller.used and any(self._teller.touched(part, topic) for part in beside):
+                    self._teller.used.add(line)
+                    self._now.append(line)
+                    return line
+        return ""
+
+    def _asked(self, share: int, event: Event | None) -> str:
+        """The thing that a question was about, before its answer."""
+        return self._take_up("asked_thing", share, event)
 
     def _content(self, event: Event | None, reaction: str, mind: Mind, appraised: Appraised) -> list[str]:
         """What there is to tell after the reaction: at most two pieces."""
@@ -223,11 +263,18 @@ class Speech:
             return []
         hidden = [f for f in self.scenario.story.facts if f.id not in mind.memory.disclosed and mind.unlocked(f.depth)]
         depth = min((f.depth for f in hidden), default=0)
+        if self._close and depth >= PRIVATE:
+            return []
         fact = self._teller.next([f for f in hidden if f.depth == depth], topic)
         if fact is None:
             return []
-        lead = [self._stock("opens_up")] if depth >= 2 and self.voice != "terse" and self._chance("lead2", 350) else []
-        return [*lead, self._teller.tell(fact)]
+        lead = (
+            [self._stock("opens_up")]
+            if depth >= PRIVATE and self.voice != "terse" and self._chance("lead2", 350)
+            else []
+        )
+        self._now.append(self._teller.tell(fact))
+        return [*lead, self._now[-1]]
 
     def _item_line(self, event: Event | None) -> str:
         """What the seeker has to say of the tried thing, the fitting step, the motive or the deed that was met."""
@@ -238,12 +285,13 @@ class Speech:
         item: Item | None = next((i for i in self.scenario.story.items if i.id == event.met.id), None)
         if item is None:
             return ""
-        return self._new(item.lines, item.id)
+        self._added.append(self._new(item.lines, item.id))
+        return self._added[-1]
 
     def _hint(self, mind: Mind, share: int) -> list[str]:
-        """Something in which what they hope for, feel or believe shows through; rarer at higher difficulty."""
+        """Something in which what they hope for, feel or believe shows through; rarer at higher difficulty, and not to somebody cold."""
         share = share * (660 - 170 * mind.difficulty // 1000) // 1000
-        if self.turn < 2 or self._hints >= HINTS or not self._chance("hint", share):
+        if self._close or self.turn < 2 or self._hints >= HINTS or not self._chance("hint", share):
             return []
         kinds = [self._wishes, self._feels, self._believes]
         self._hints += 1
@@ -251,6 +299,7 @@ class Speech:
             for line in lines(mind):
                 if line not in self._teller.used:
                     self._teller.used.add(line)
+                    self._added.append(line)
                     return [line]
         return []
 
@@ -268,73 +317,3 @@ class Speech:
 
     def _believes(self, mind: Mind) -> list[str]:
         return [line for item in self.scenario.story.of_kind("belief") for line in item.lines]
-
-    def _takes(self, reaction: str, event: Event | None) -> tuple[str, int]:
-        """What is taken up with a reaction, and per mille of the times: of platitudes what was said, of what only missed the thing it was about."""
-        kind, share = TAKES_UP.get(reaction, ("takes_thing", 0))
-        missed = event is not None and event.cause in ("generic_empathy", "informed", "shared")
-        return ("takes_thing" if kind == "takes_saying" and missed else kind), share
-
-    def _take_up(self, kind: str, share: int, event: Event | None) -> str:
-        """A few of the other's words, in a line of that stock; empty where none fit."""
-        if not self._chance(f"takes/{kind}", share):
-            return ""
-        at = event.span if event is not None else None
-        parts = [self._reply[at[0] : at[1]]] if at else []
-        parts += [self._reply[start:end] for start, end in reversed(sentences(self._reply))]
-        for part in parts:
-            words = TAKES[kind](part, self._teller.told)
-            if words is not None and words.lower() not in self._taken:
-                line = self._stock(kind)
-                self._taken.add(words.lower())
-                words = words[0].upper() + words[1:] if line.startswith("{") or "'{" in line else words
-                return line.format(it=words) if line else ""
-        return ""
-
-    # -- how to say it --------------------------------------------------------------------------------------------------
-
-    def _chance(self, slot: str, per_mille: int) -> bool:
-        return draw(self.key, self.turn, slot) % 1000 < per_mille
-
-    def _stock(self, kind: str) -> str:
-        """A reaction of that kind not used in this talk, the voice's own ones first in two of three cases."""
-        voices = stock()[kind]
-        own, anyone = voices.get(self.voice, ()), voices["any"]
-        if not own or not self._chance(kind + "/own", 670):
-            return self._new(anyone, kind + "/any") or self._new(own, kind)
-        return self._new(own, kind) or self._new(anyone, kind + "/any")
-
-    def _new(self, lines: Sequence[str], slot: str) -> str:
-        """One of some lines that was not said in this talk; empty if all were."""
-        line = first_of(lines, self.key, self.turn, slot, self._teller.used)
-        if line is None:
-            return ""
-        self._teller.used.add(line)
-        return line
-
-    def _unique(self, pieces: list[str]) -> str:
-        """Join the pieces; where nothing is left to say, something that was not said before."""
-        line = self._voiced(" ".join(p for p in pieces if p))
-        extra = 0
-        while not line or line in self._lines:
-            for kind in ("neutral", "unsure", "nothing_more", "shift", "answers"):
-                more = self._stock(kind)
-                if more:
-                    break
-            else:
-                extra += 1
-                more = (
-                    ("Yeah." + " Yeah." * (extra + self.turn))
-                    if self.voice == "terse"
-                    else "I don't know" + ", I don't know" * (extra + self.turn) + "."
-                )
-            line = self._voiced(f"{line} {more}".strip())
-        self._lines.add(line)
-        return line
-
-    def _voiced(self, line: str) -> str:
-        """Small habits of the voice that change no word."""
-        if self.voice == "young" and line:
-            line = line[0].lower() + line[1:] if not line.startswith(("I ", "I'")) else line
-            return line[:-1] if line.endswith(".") and not line.endswith("..") else line
-        return line

@@ -7,16 +7,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Set
+from functools import lru_cache
 
-from empathy_gym.seeker.concepts import STOP, concept, is_known, rarity
+from empathy_gym.seeker.concepts import STOP, concept, feeling, is_known, rarity, stem
 from empathy_gym.seeker.grounding import GENERIC
 from empathy_gym.seeker.text import fold
 
-THING_WORDS, STEP_WORDS, SAYING_WORDS = 3, 6, (3, 7)
-"""Words of a thing after its article at most, of a proposal at most, and of a saying at least and at most."""
+THING_WORDS, STEP_WORDS, SAYING_WORDS, CLAUSE_WORDS, TAIL_WORDS = 3, 6, (3, 7), (3, 12), (2, 3)
+"""Words of a thing after its article at most, of a proposal at most, and of a saying, of a reason and of a sentence's end at least and at most."""
+
+STRAY = 50
+"""Eighths of a bit of rarity from which a thing that nobody spoke of is worth a question."""
 
 _WORD = re.compile(r"[A-Za-z][A-Za-z']*")
 _ARTICLE = frozenset("the a an your his her their".split())
+_OWN_ARTICLE = frozenset("the a an my our".split())
+_JOINS = frozenset(
+    "is was were are had has and or but on in at of for with to from when that which who because so if as by".split()
+)
 _QUALITY = re.compile(
     r".*(?:ed|est|ing|ful|ous|ive|able|ible|ish|ic|less|al|ly|'s|n't)|own|old|young|little|big|small|new|good|bad|last|first|second|third|next"
     r"|whole|long|short|late|early|dear|grown-up|left|right|wrong|empty|full|hard|soft|deep|high|low|dark|light|cold|warm|hot|quiet|loud|wet|dry"
@@ -27,7 +35,7 @@ _QUALITY = re.compile(
 
 _STEP = re.compile(
     r"\b(?:you (?:could|should|can|might|need to|ought to|have to|must)(?: (?:also|always|maybe|perhaps|just|try|start by|consider|simply))*"
-    r"|why (?:don't|not) you|how about|what about|what if you|have you (?:tried|thought (?:of|about)|considered)|try|consider|maybe|perhaps)\s+([^.,;:?!]+)",
+    r"|why (?:don't|not) you|how about|what about|what if you|have you (?:tried|thought (?:of|about)|considered)|try|consider|(?:maybe|perhaps)(?! you\b))\s+([^.,;:?!]+)",
     re.IGNORECASE,
 )
 _JOINT = re.compile(r"\b(?:and|but|because|so that|so|if|when|while|which|who|before|after|until)\b", re.IGNORECASE)
@@ -38,39 +46,123 @@ _TURNED = {
 _BEFORE_ME = frozenset(
     "to for with of from at by on about like near behind without beside around than around help let make give tell".split()
 )
+_MOOD = re.compile(
+    r"\b(?:so |very |rather |quite |really )?(angry|furious|mad|cross|sad|sorrowful|down|low|upset|hurt|wounded|let down|left out|disappointed|ashamed|embarrassed"
+    r"|humiliated|foolish|guilty|lonely|alone|anxious|nervous|afraid|scared|frightened|worried|helpless|powerless|stuck|trapped|overwhelmed|exhausted|worn out"
+    r"|tired|jealous|envious|betrayed|rejected|abandoned|bitter|frustrated|numb|empty|lost|relieved|glad|happy|grieving|heartbroken|torn|confused|resentful)\b"
+)
+"""Words for what somebody is, as they are said of them."""
+
+_DENIED = re.compile(r"\b(?:not|never|no|isn't|aren't|don't|wasn't|weren't|without)\b[^.,;]{0,16}$")
+_FELT = re.compile(
+    r"(?:\byou're|\byou (?:are|were|seem|sound|must be|look)|\b(?:feel|feels|feeling|felt|being|be|seem|seems|sound|sounds)|\b(?:leaves?|left|makes?|made) you"
+    r"|that is|that's|\band you|\bhow) (?:(?:so|very|really|quite|rather|that|feeling|a bit|a little|just|also|still) )*$"
+)
 _COURTESY = frozenset("thank thanks sorry hello hi goodbye".split())
 _TRAILING = frozenset(
-    "the a an your my his her their to of in on at for with and or that is are was were be so as".split()
+    "the a an your my his her their to of in on at for with and or that is are was were be so as what how who about you".split()
 )
 
 
 def thing(text: str, told: Set[str]) -> str | None:
     """The most telling thing of those told that a sentence names, persons turned; None if it names none."""
     best: tuple[int, str] | None = None
-    tokens = _WORD.findall(text)
-    for at, article in enumerate(tokens):
-        if article.lower() not in _ARTICLE:
+    for tokens, head in _things(text):
+        if head in told and head not in GENERIC:
+            found = turned(_definite(tokens), told)
+            if found is not None and (best is None or rarity(head) > best[0]):
+                best = (rarity(head), found)
+    return best[1] if best else None
+
+
+def stray(text: str, told: Set[str], story: Set[str]) -> str | None:
+    """A thing that a sentence names and nobody spoke of, persons turned; None if it names none.
+
+    Args:
+        text: a sentence.
+        told: concepts that came up.
+        story: concepts that might yet come up.
+    """
+    for tokens, head in _things(text):
+        if head in told or head in story or head in GENERIC or rarity(head) < STRAY:
             continue
-        for end in range(at + 1, min(at + 1 + THING_WORDS, len(tokens))):
-            word = fold(tokens[end])
-            if word in STOP:
+        if all(concept(fold(t)) not in story for t in tokens):
+            found = turned(tokens, told)
+            if found is not None:
+                return found
+    return None
+
+
+def mention(text: str) -> str | None:
+    """The most telling thing of a sentence of the seeker's own, as it can be named again."""
+    best: tuple[int, str] | None = None
+    for tokens, head in _things(text, _OWN_ARTICLE):
+        if head not in GENERIC and (best is None or rarity(head) > best[0]):
+            best = (rarity(head), " ".join(_definite(tokens)))
+    return best[1] if best else None
+
+
+def _definite(tokens: list[str]) -> list[str]:
+    """A thing as it is named for the second time."""
+    first = tokens[0].lower()
+    return ["the" if first in ("a", "an") else first, *tokens[1:]]
+
+
+@lru_cache(maxsize=1_024)
+def _things(text: str, articles: frozenset[str] = _ARTICLE) -> tuple[tuple[list[str], str], ...]:
+    """Articles with what follows them, and the concept that it is about: *the van*, *your old school*, *a bike shop*."""
+    matches = list(_WORD.finditer(text))
+    found = []
+    for at, match in enumerate(matches):
+        if match.group().lower() not in articles:
+            continue
+        for end in range(at + 1, min(at + 1 + THING_WORDS, len(matches))):
+            word = fold(matches[end].group())
+            if word in STOP or text[matches[end - 1].end() : matches[end].start()] != " ":
                 break
             if _QUALITY.fullmatch(word):
                 continue
             head = concept(word)
-            if head is not None and head in told and head not in GENERIC:
-                found = turned(tokens[at : end + 1], told)
-                if found is not None and (best is None or rarity(head) > best[0]):
-                    best = (rarity(head), found)
+            if head is not None:
+                last = end + _goes_on(text, matches, end)
+                if last == end or concept(fold(matches[last].group())) is not None:
+                    found.append(([m.group() for m in matches[at : last + 1]], head))
             break
-    return best[1] if best else None
+    return tuple(found)
+
+
+def _goes_on(text: str, matches: list[re.Match[str]], at: int) -> int:
+    """Whether a thing's name has one word more, *shop* after *bike*: another noun, as far as can be seen, that ends what is said of it."""
+    if at + 1 >= len(matches) or text[matches[at].end() : matches[at + 1].start()] != " ":
+        return 0
+    word = fold(matches[at + 1].group())
+    noun = concept(word) is not None and stem(word) == word and not _QUALITY.fullmatch(word) and not word.endswith("'s")
+    if not noun:
+        return 0
+    after = text[matches[at + 1].end() : matches[at + 2].start()] if at + 2 < len(matches) else "."
+    return int(after != " " or fold(matches[at + 2].group()) in _JOINS)
+
+
+def mood(text: str) -> tuple[str, str | None] | None:
+    """The word that a sentence has for how the other feels, and the feeling that it names; None if it has none or denies it."""
+    folded = fold(text)
+    for match in _MOOD.finditer(folded):
+        before = folded[: match.start()]
+        if _FELT.search(before) and not _DENIED.search(before):
+            return match.group(1), feeling(match.group(1))
+    return None
 
 
 def step(text: str, told: Set[str]) -> str | None:
     """What a sentence proposes, persons turned; None if it proposes nothing that can be named."""
     for match in _STEP.finditer(text):
-        tokens = _WORD.findall(_JOINT.split(match.group(1))[0])[:STEP_WORDS]
-        while tokens and tokens[-1].lower() in _TRAILING:
+        whole = _WORD.findall(_JOINT.split(match.group(1))[0])
+        if whole and whole[0].lower() == "to":
+            whole = whole[1:]
+        tokens = whole[:STEP_WORDS]
+        while tokens and (
+            tokens[-1].lower() in _TRAILING or (len(tokens) < len(whole) and _QUALITY.fullmatch(tokens[-1].lower()))
+        ):
             tokens = tokens[:-1]
         if len(tokens) >= 2 and any(concept(fold(t)) for t in tokens):
             found = turned(tokens, told)
@@ -86,6 +178,23 @@ def saying(text: str, told: Set[str]) -> str | None:
     if not least <= len(tokens) <= most or tokens[0].lower() in _COURTESY or tokens[-1].lower() in _TRAILING:
         return None
     return text.strip(" .!?,;:-\"'") if _known(tokens, told) else None
+
+
+def clause(text: str, told: Set[str]) -> str | None:
+    """What a sentence says after its colon, word for word if it is short; else None."""
+    least, most = CLAUSE_WORDS
+    after = text.partition(":")[2]
+    tokens = _WORD.findall(after)
+    if not least <= len(tokens) <= most:
+        return None
+    return after.strip(" .!?,;:-\"'") if _known(tokens, told) else None
+
+
+def tail(text: str, told: Set[str]) -> str | None:
+    """The last words of a sentence; None where one of them is unknown."""
+    least, most = TAIL_WORDS
+    tokens = _WORD.findall(text)[-most:]
+    return " ".join(tokens) if len(tokens) >= least and _known(tokens, told) else None
 
 
 def turned(tokens: list[str], told: Set[str]) -> str | None:

@@ -106,6 +106,30 @@ def test_a_json_row_makes_the_same(serve):
     assert again.kwargs["backend"] == row
 
 
+def test_moves_are_said_to_another_seeker_as_their_words_are(serve):
+    address, _ = serve()
+    env = gym.make("EmpathyStrategy-v0", backend=made(address))
+    assert env.spec.nondeterministic and env.unwrapped.spec.nondeterministic
+    assert not gym.make("EmpathyStrategy-v0").unwrapped.spec.nondeterministic
+    moves = play(env, replies=[0, 9, 2, 19])
+    words = play(EmpathySupportEnv(backend=made(address), reward="change"), replies=[t[2]["reply"] for t in moves[1:]])
+    for one, other in zip(moves[1:], words[1:], strict=True):
+        assert one[1] == other[1] and {**other[2], "move": one[2]["move"], "reply": one[2]["reply"]} == one[2]
+    envs = gym.make_vec("EmpathyStrategy-v0", num_envs=2, backend=made(address))
+    envs.reset(seed=[0, 0])
+    assert envs.spec.nondeterministic and envs.step([0, 0])[4]["messages"][1] == moves[1][2]["messages"]
+
+
+def test_a_move_that_got_no_answer_was_not_made(serve):
+    address, _ = serve(plan={0: "broken", 1: "broken"})
+    env = gym.make("EmpathyStrategy-v0", backend=made(address, retries=Retries(2, 0, 0)))
+    env.reset(seed=0)
+    with pytest.raises(BackendFailed):
+        env.step(9)
+    obs, _, _, _, info = env.step(0)
+    assert info["turn"] == 1 and obs[41] > 0 and not obs[41 + 9]
+
+
 def test_backends_share_themselves_when_a_spec_is_copied(serve):
     backend = made(serve()[0])
     assert copy.deepcopy({"backend": backend})["backend"] is backend

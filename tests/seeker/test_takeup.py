@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from empathy_gym.seeker.concepts import concept, is_known
-from empathy_gym.seeker.takeup import SAYING_WORDS, STEP_WORDS, saying, step, thing
+from empathy_gym.seeker.takeup import SAYING_WORDS, STEP_WORDS, clause, mention, mood, saying, step, stray, tail, thing
 from empathy_gym.seeker.text import fold, words
 
 NOBODY = frozenset()
@@ -48,3 +48,32 @@ def test_whatever_is_said(text):
             told = list(words(fold(found)))
             assert 2 <= len(told) <= max(STEP_WORDS, SAYING_WORDS[1]) + 1
             assert all((c := concept(word)) is None or is_known(c) for word in told)
+
+
+def test_a_thing_has_its_whole_name():
+    told = {concept("bike"), concept("shop")}
+    assert thing("So the bike shop is gone.", told) == "the bike shop"
+    assert thing("So a bike is gone.", told) == "the bike"
+
+
+def test_a_thing_that_nobody_spoke_of():
+    assert stray("The violin weighs on you.", NOBODY, NOBODY) == "the violin"
+    assert stray("The violin weighs on you.", NOBODY, {concept("violin")}) is None
+    assert stray("I see.", NOBODY, NOBODY) is None
+
+
+def test_a_thing_of_ones_own():
+    assert mention("I had a bike shop on Cutler Street.") == "the bike shop"
+    assert mention("It was so.") is None
+
+
+def test_the_word_for_how_somebody_feels():
+    assert mood("I can hear how ashamed you are.") == ("ashamed", "shame")
+    assert mood("You're not ashamed at all.") is None
+    assert mood("You stuck it out.") is None
+
+
+def test_a_reason_and_a_tail_word_for_word():
+    assert clause("It isn't your fault: a promise can be kept.", NOBODY) == "a promise can be kept"
+    assert clause("It isn't your fault.", NOBODY) is None
+    assert tail("The house is full of rain.", NOBODY) == "full of rain"

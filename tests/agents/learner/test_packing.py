@@ -8,7 +8,7 @@ import torch
 from agents.learner.batch import micro_batches, policy_logprobs
 from agents.learner.critic import Critic
 from agents.learner.losses import policy_loss
-from agents.learner.packing import Segments, attend, causal_options, varlen_attn
+from agents.learner.packing import Segments, attend, attend_padded, causal_options, varlen_attn
 from tests.agents.conftest import tiny_model
 from tests.agents.learner.test_batch import PAD, rows
 
@@ -75,6 +75,18 @@ def test_positions_restart():
         Segments([2, 0])
 
 
+def test_padded_rows_are_attended_to_as_pieces_are():
+    generator, segments, found = torch.Generator().manual_seed(0), Segments([5, 1, 30, 7]), []
+    given = [torch.randn(1, 43, heads, 8, generator=generator) for heads in (6, 2, 2)]
+    for attention in (attend, attend_padded):
+        own = [x.clone().requires_grad_(True) for x in given]
+        y = attention(*own, segments)
+        (y * torch.arange(43)[None, :, None, None]).sum().backward()
+        found.append([y.detach(), *(x.grad for x in own)])
+    for a, b in zip(*found):
+        torch.testing.assert_close(a, b, atol=1e-4, rtol=1e-4)
+
+
 def test_each_pytorch_is_asked_in_its_own_words():
     assert causal_options({"is_causal", "return_aux"}, grouped=True) == {"is_causal": True}  # 2.10
     assert causal_options({"window_size", "scale"}, grouped=True) == {"window_size": (-1, 0)}  # 2.11
@@ -94,3 +106,24 @@ def test_the_gpus_kernel_agrees_with_ordinary_attention():
     expected = attend(q, k, v, segments)
     found = attend(*(x.cuda().bfloat16() for x in (q, k, v)), segments.to(torch.device("cuda")))
     torch.testing.assert_close(found.float().cpu(), expected, atol=3e-2, rtol=3e-2)
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_a_gpus_gradients_are_those_of_a_cpu(dtype):
+    """Whole batches, packed: the log-probabilities of policy tokens, and the gradient of a loss on them."""
+    model, data, found = tiny_model(loud=4.0), rows(), []
+    count = sum(sum(r.policy) for r in data)
+    for device, kind in (("cpu", torch.float32), ("cuda", dtype)):
+        own = tiny_model(loud=4.0).to(device, kind)
+        own.load_state_dict(model.state_dict())
+        logprobs = torch.zeros(count)
+        for m in micro_batches(data, range(len(data)), PAD, 60, packed=device == "cuda"):
+            some, _ = policy_logprobs(own, m.to(own.device))
+            some.sum().backward()
+            logprobs[m.index] = some.detach().cpu()
+        found.append((logprobs, torch.cat([p.grad.float().cpu().flatten() for p in own.parameters()])))
+    bound = 1e-4 if dtype == torch.float32 else 0.1
+    assert (found[0][0] - found[1][0]).abs().mean() < bound
+    assert (found[0][1] - found[1][1]).norm() < bound * found[0][1].norm()

@@ -1,0 +1,21 @@
+"""PPO of TorchRL's own parts on EmpathyStrategy-v0 (examples/torchrl_ppo.py)."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from benchmarks.integrations import strategy
+from examples import torchrl_ppo as example
+
+LIBRARIES = ("torchrl", "tensordict", "torch", "gymnasium")
+PIP = example.PIP
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    strategy.add_arguments(parser, steps=15_360)
+
+
+def run(args: argparse.Namespace) -> dict[str, Any]:
+    """Train with several seeds, then play held-out seekers."""
+    return strategy.report(example, "PPO of its loss and advantage modules, grouped features, masked", args)

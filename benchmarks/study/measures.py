@@ -1,0 +1,99 @@
+"""From the columns of an evaluation to the study's numbers. All are means over seekers, one number for a seed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from benchmarks.study.anchors import CEILING, FLOOR
+from benchmarks.study.measure import STRATEGIES
+from empathy_gym.seeker.ledger import SKILLS
+
+Columns = Mapping[str, Any]
+"""Of one evaluation; see :func:`benchmarks.study.measure.kept`."""
+
+EMPATHY = ("restatement", "reflection", "affirmation", "self_disclosure")
+SOLUTION = ("suggestion", "information")
+PLANE = 5.0
+"""Half a side of RLVER's plane (arXiv 2507.03112, section 3.6)."""
+
+
+def per_turn(columns: Columns) -> dict[str, float]:
+    """Points of emotion a reply, by skill."""
+    turns = sum(columns["turns"])
+    return {name: sum(columns["skills"][name]) / 100 / turns for name in SKILLS}
+
+
+def per_talk(columns: Columns) -> dict[str, float]:
+    """Points of emotion a talk, by skill."""
+    return {name: float(np.mean(columns["skills"][name])) / 100 for name in SKILLS}
+
+
+def shares(columns: Columns) -> dict[str, float]:
+    """Of what all five earned together, where skills that cost count as nothing."""
+    amounts = {name: max(0.0, value) for name, value in per_turn(columns).items()}
+    total = sum(amounts.values())
+    return {name: value / total if total else 0.0 for name, value in amounts.items()}
+
+
+def normalised(columns: Columns, anchors: Mapping[str, Any], difficulty: str) -> dict[str, float]:
+    """Points a reply by skill, with stock comfort at 0 and the oracle at 1 on the same seekers: the primary measure.
+
+    Raises:
+        ValueError: where the oracle earns no more than stock comfort.
+    """
+    floor, ceiling = (per_turn(anchors["supporters"][name][difficulty]) for name in (FLOOR, CEILING))
+    own, found = per_turn(columns), {}
+    for name in SKILLS:
+        gap = ceiling[name] - floor[name]
+        if gap <= 0:
+            raise ValueError(
+                f"{name}: expected {CEILING} to earn more than {FLOOR}, got {ceiling[name]:.3f} and {floor[name]:.3f}"
+            )
+        found[name] = (own[name] - floor[name]) / gap
+    return found
+
+
+def outcomes(columns: Columns) -> dict[str, float]:
+    """Final emotion in points, its worst decile (mean of the lowest tenth of seekers), shares of helped and left, turns."""
+    final = np.sort(np.array(columns["final"]) / 10)
+    found = {
+        "final": float(final.mean()),
+        "worst_decile": float(final[: max(1, len(final) // 10)].mean()),
+        "helped": columns["outcome"].count("h") / len(final),
+        "left": columns["outcome"].count("l") / len(final),
+        "turns": float(np.mean(columns["turns"])),
+    }
+    if "tokens" in columns:
+        replies = sum(columns["turns"])
+        found |= {f"{part}_tokens": sum(columns["tokens"][part]) / replies for part in ("thought", "reply")}
+    return found
+
+
+def strategies(columns: Columns) -> dict[str, float]:
+    """Share of the replies, by strategy."""
+    replies = sum(columns["turns"])
+    return {name: sum(columns["strategies"][name]) / 100 / replies for name in STRATEGIES}
+
+
+def contributions(columns: Columns) -> dict[str, float]:
+    """Mean change of emotion after a reply, by its likeliest strategy (RLVER's strategy contribution); NaN for one that did not occur."""
+    return {
+        name: total / count if count else float("nan")
+        for name, (count, total) in ((name, columns["worth"][name]) for name in STRATEGIES)
+    }
+
+
+def plane(columns: Columns) -> tuple[float, float]:
+    """RLVER's plane of social cognition, computed from acts: ``(structured to creative, solution to empathy)``, each from -5 to 5.
+
+    The second is acts of empathy against acts of solution. The first is ours: the evenness of the eight strategies, one alone being -5 and all alike 5;
+    RLVER's came from a language model that was shown all models at once.
+    """
+    share = strategies(columns)
+    empathy, solution = sum(share[n] for n in EMPATHY), sum(share[n] for n in SOLUTION)
+    p = np.array([share[n] for n in STRATEGIES if share[n] > 0])
+    evenness = float(-(p * np.log(p / p.sum())).sum() / p.sum() / np.log(len(STRATEGIES)))
+    return PLANE * (2 * evenness - 1), PLANE * (empathy - solution) / max(1e-9, empathy + solution)

@@ -1,0 +1,222 @@
+"""The study's page, in Markdown and as one HTML file that stands alone. Every figure comes from the rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmarks.study import measures, pictures, rows, sections
+from benchmarks.study.analysis import SMALLEST, Result, Rows, analysis, arms
+from benchmarks.study.anchors import CEILING, FLOOR
+from benchmarks.study.blocks import Block, Heading, Picture, Raw, Text, hypertext, markdown
+from benchmarks.study.measure import STRATEGIES
+from benchmarks.study.simulate import Shape, coverage, false_alarms, power
+from benchmarks.study.sweep import CONTROLS, Scale, cells
+from empathy_gym.render import page, transcript_html
+from empathy_gym.seeker.ledger import SKILLS
+
+TITLE = "Do reasoning scaffolds reshape which skills grow?"
+STUDIES = 1_000
+"""Simulated studies a line."""
+
+SHOWN_ARMS = ("thinking-grpo-vanilla-none", "direct-grpo-vanilla-none")
+FORESTS = (
+    "primary",
+    "ppo",
+    "challenging",
+    "thinking minus placebo",
+    "thinking minus budget",
+    "others' thoughts",
+    "null",
+)
+
+
+def short(arm: str) -> str:
+    """A name for a legend: the control's, or the scaffold's with what differs from the first arms."""
+    scaffold, algorithm, difficulty, control = arm.split("-")
+    if control in ("placebo", "budget", "null"):
+        return control
+    extra = [x for x, usual in ((algorithm, "grpo"), (difficulty, "vanilla"), (control, "none")) if x != usual]
+    return ", ".join([scaffold, *extra])
+
+
+def write_pages(found: Rows, scale: Scale, folder: Path, studies: int = STUDIES) -> list[Path]:
+    """Write ``study.md`` and ``study.html``.
+
+    Args:
+        found: the study's rows.
+        scale: of the study.
+        folder: where they go.
+        studies: simulated ones for each check.
+
+    Raises:
+        ValueError: without the scripted supporters' row, which comes with the first run.
+    """
+    if rows.ANCHORS not in found:
+        raise ValueError("rows: expected some of these dynamics, scale and start, got none; run `make study` first")
+    blocks = _blocks(found, scale, studies)
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = [folder / "study.md", folder / "study.html"]
+    for path, text in zip(paths, (markdown(TITLE, blocks, "study.html"), page(TITLE, hypertext(blocks))), strict=True):
+        temporary = path.with_suffix(".tmp")
+        temporary.write_text(text, encoding="utf-8")
+        temporary.replace(path)
+    return paths
+
+
+def _blocks(found: Rows, scale: Scale, studies: int) -> list[Block]:
+    result = analysis(found)
+    return [
+        *_head(found, scale),
+        *sections.answer(result),
+        *_forest(result),
+        *sections.before(result),
+        *sections.contrasts(result),
+        *sections.exchanged(result),
+        *_radar(found),
+        *sections.skills(found),
+        *sections.outcomes(found),
+        *_curves(found),
+        *sections.strategies(found),
+        *_rivers(found),
+        *sections.probes(found),
+        *sections.beside_rlver(found),
+        *sections.checks(result, _simulated(found, studies)),
+        *_limits(),
+        *_talks(found),
+    ]
+
+
+def _head(found: Rows, scale: Scale) -> list[Block]:
+    own = [row for name, row in found.items() if name != rows.ANCHORS]
+    hours, machines = sum(row["minutes"] for row in own) / 60, sorted({row["machine"] for row in own})
+    starts = sorted({row["start"] for row in own})
+    return [
+        Text(
+            f"Made by `python -m benchmarks.study page` from `benchmarks/results/study.jsonl`: {len(own)} of {len(cells())} cells, dynamics {found[rows.ANCHORS]['dynamics']}, "
+            f"scale `{scale.name}` ({scale.grpo.steps} updates of {scale.grpo.scenarios * scale.grpo.group} dialogues, {scale.seekers} test seekers), start {', '.join(starts) or 'none'}. "
+            f"{hours:.1f} hours of processes in all, on: {'; '.join(machines) or 'none'}. What was declared before running is in `benchmarks/study/PLAN.md`; to repeat it, `make study`."
+        ),
+        Text("Controls: " + "; ".join(f"*{name}*: {what}" for name, what in CONTROLS.items() if name != "none") + "."),
+    ]
+
+
+def _forest(result: Result) -> list[Block]:
+    groups = {
+        name: {skill: tuple(told["t"]) for skill, told in contrast["skills"].items()}
+        for name in FORESTS
+        if (contrast := result["contrasts"][name]) is not None
+    }
+    if not groups:
+        return []
+    picture = pictures.forest(
+        groups, SMALLEST, "Differences between arms by skill with intervals", "difference, stock comfort 0 to oracle 1"
+    )
+    return [Picture(picture, "Differences with 95 % t intervals over pairs of seeds; the band is the smallest effect of interest.")]  # fmt: skip
+
+
+def _radar(found: Rows) -> list[Block]:
+    anchors, profiles = found[rows.ANCHORS], {}
+    for arm in SHOWN_ARMS:
+        by_seed = arms(found).get(arm, {})
+        for when in ("before", "after"):
+            looks = [measures.normalised(r[when]["vanilla"], anchors, "vanilla") for r in by_seed.values()]
+            if looks:
+                profiles[f"{short(arm)}, {when}"] = {s: float(np.mean([x[s] for x in looks])) for s in SKILLS}
+    if not profiles:
+        return []
+    caption = f"Skills a reply, {FLOOR.replace('_', ' ')} at 0 and the {CEILING} at 1; mean over seeds."
+    return [Heading("Profiles"), Picture(pictures.radar(profiles, "Skill profiles of both scaffolds before and after training"), caption)]  # fmt: skip
+
+
+def _curves(found: Rows) -> list[Block]:
+    blocks: list[Block] = [Heading("Learning")]
+    for name, label in (("emotion", "final emotion in training"), ("entropy", "entropy, nats a token"), ("reply_tokens", "tokens a reply")):  # fmt: skip
+        runs = {}
+        for arm, by_seed in arms(found).items():
+            own = [_column(row["curve"], name) for row in by_seed.values()]
+            if all(own):
+                runs[short(arm)] = own
+        if runs:
+            blocks.append(Picture(pictures.curves(runs, f"{label} by update", label), f"{label}: mean over seeds with a 95 % band, smoothed over nine updates."))  # fmt: skip
+    return blocks
+
+
+def _column(curve: Mapping[str, Any], name: str) -> tuple[list[float], list[float]]:
+    pairs = [(x, y) for x, y in zip(curve["step"], curve[name], strict=True) if y is not None]
+    return [x for x, _ in pairs], [y for _, y in pairs]
+
+
+def _rivers(found: Rows) -> list[Block]:
+    blocks: list[Block] = []
+    for arm in SHOWN_ARMS:
+        looks = [row["river"] for row in arms(found).get(arm, {}).values()]
+        if looks:
+            steps = min((look["step"] for look in looks), key=len)
+            shares = {n: np.mean([look[n][: len(steps)] for look in looks], axis=0).tolist() for n in STRATEGIES}
+            blocks.append(Picture(pictures.river(steps, shares, short(arm)), f"Strategies over training, {short(arm)}; mean over seeds."))  # fmt: skip
+    return blocks
+
+
+def _simulated(found: Rows, studies: int) -> dict[str, dict[str, float]]:
+    shape = shape_of(found)
+    simulated = {}
+    for name, like in (("normal", shape), ("skewed, one training in eight astray", replace(shape, skewed=True))):
+        simulated[name] = {
+            **coverage(like, studies),
+            **false_alarms(like, studies),
+            "power": power(like, SMALLEST, studies),
+        }
+    return simulated
+
+
+def shape_of(found: Rows) -> Shape:
+    """The study's shape with deviations from its primary arms: by training, by seeker and by talk, root mean square over skills.
+
+    Without two seeds in both arms the defaults stand.
+    """
+    anchors, both = found[rows.ANCHORS], [arms(found).get(arm, {}) for arm in SHOWN_ARMS]
+    seeds = sorted(set(both[0]) & set(both[1]))
+    if len(seeds) < 2:
+        return Shape()
+    floor, ceiling = (measures.per_turn(anchors["supporters"][name]["vanilla"]) for name in (FLOOR, CEILING))
+    trained, seekers, talks = [], [], []
+    for arm in both:
+        for skill in SKILLS:
+            looks = [arm[s]["after"]["vanilla"] for s in seeds]
+            x = np.array([np.array(c["skills"][skill]) / 100 / np.array(c["turns"]) for c in looks]) / (ceiling[skill] - floor[skill])  # fmt: skip
+            rest = x - x.mean(axis=0) - x.mean(axis=1, keepdims=True) + x.mean()
+            talk = (rest**2).sum() / max(1, (x.shape[0] - 1) * (x.shape[1] - 1))
+            trained.append(max(0.0, x.mean(axis=1).var(ddof=1) - talk / x.shape[1]))
+            seekers.append(max(0.0, x.mean(axis=0).var(ddof=1) - talk / x.shape[0]))
+            talks.append(talk)
+    seed, seeker, talk = (float(np.sqrt(np.mean(v))) for v in (trained, seekers, talks))
+    return Shape(seeds=len(seeds), seekers=len(anchors["seekers"]), seed=seed, seeker=seeker, talk=talk)
+
+
+def _limits() -> list[Block]:
+    return [
+        Heading("What this can and cannot say"),
+        Text(
+            "The policy has a million parameters. It imitated scripted supporters and learnt for some tens of updates; its thoughts are short mutterings about what was mentioned. So this tests whether "
+            "*room for a thought* changes what *this* reward grows, and whether replies use it. It does not test reasoning as large models do it: a null result here does not refute RLVER's claim about a "
+            "7-billion-parameter model, it shows that the scaffold alone is not enough; a positive one shows that the effect needs no large model. The seeker is a simulation, the skills are its ledger's "
+            "and not people's judgement, and a trained nano may have found words that please the simulation and no person: read its talks."
+        ),
+    ]
+
+
+def _talks(found: Rows) -> list[Block]:
+    blocks: list[Block] = []
+    for arm in SHOWN_ARMS:
+        row = arms(found).get(arm, {}).get(0)
+        if row is not None:
+            for when in ("before", "after"):
+                blocks += [
+                    Raw(transcript_html(t, f"Test seeker 0, {short(arm)}, {when}")) for t in row[when]["transcripts"]
+                ]
+    return [Heading("Talks"), Text("Of seed 0 with test seeker 0, which no result chose; in the HTML page."), *blocks]

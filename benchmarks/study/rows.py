@@ -1,0 +1,50 @@
+"""The study's results: a line a cell in ``benchmarks/results/study.jsonl``. Lines of other dynamics, scales or starts are another study's."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from benchmarks.record import RESULTS, circumstances
+from benchmarks.study.sweep import Cell, Scale, start_digest, start_folder
+from empathy_gym.seeker.seeker import DYNAMICS_VERSION
+
+STUDY = RESULTS / "study.jsonl"
+ANCHORS = "anchors"
+"""Name of the line with the scripted supporters."""
+
+
+def load(path: Path, scale: Scale) -> dict[str, dict[str, Any]]:
+    """The lines that belong to this study, by the cell's name; of several for one cell the last counts."""
+    if not path.exists():
+        return {}
+    found = {}
+    for line in path.read_text(encoding="utf-8").splitlines():
+        row = json.loads(line)
+        if row["dynamics"] == DYNAMICS_VERSION and row["digest"] == scale.digest and _of_this_start(row, scale):
+            found[row["cell"]] = row
+    return found
+
+
+def _of_this_start(row: Mapping[str, Any], scale: Scale) -> bool:
+    if row["cell"] == ANCHORS:
+        return True
+    folder = start_folder(scale, cell_of(row))
+    return not (folder / "model.safetensors").exists() or row["start"] == start_digest(folder)
+
+
+def cell_of(row: Mapping[str, Any]) -> Cell:
+    """The cell of a line."""
+    return Cell(row["scaffold"], row["algorithm"], row["difficulty"], row["control"], row["seed"])
+
+
+def append(path: Path, row: Mapping[str, Any]) -> None:
+    """Add a line with versions and machine; the file is replaced as a whole, so that a kill leaves no half line."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    before = path.read_text(encoding="utf-8") if path.exists() else ""
+    temporary = path.with_suffix(".tmp")
+    line = json.dumps({**circumstances(), **row}, separators=(",", ":"))
+    temporary.write_text(f"{before}{line}\n", encoding="utf-8")
+    temporary.replace(path)

@@ -1,0 +1,100 @@
+"""Reactions: with which stock of lines each cause is answered, what of the other's words is taken up with it, and the stock itself."""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from importlib import resources
+
+from empathy_gym.errors import InvalidScenario
+from empathy_gym.seeker.scenario import VOICES
+
+REACTIONS = {
+    "understood": "felt_understood", "validated": "felt_understood", "praised": "praise_lands", "not_at_fault": "fault_lifts",
+    "explored": "answers", "invited": "vents_on", "asked_leave": "permission_yes", "advice_fits": "advice_welcome",
+    "advice": "advice_vague", "informed": "neutral", "insight": "insight_lands", "insight_too_early": "insight_early",
+    "advice_too_early": "advice_early", "already_tried": "advice_tried", "lectured": "lectured", "wrong_feeling": "wrong_feeling",
+    "generic_empathy": "stock", "generic_comfort": "stock", "stock_comfort": "stock", "same_comfort_again": "stock_again",
+    "repeated": "repeat", "copied": "copied", "too_many_questions": "too_many_questions", "interrogated": "hurt_interrogating",
+    "self_focus": "hurt_self_focus", "shared": "neutral", "repaired": "apology_ok", "sore_point": "hurt_sore",
+    "agreed_with_distortion": "hurt_distortion", "said_nothing": "too_short", "too_short": "too_short", "too_long": "too_long",
+    "not_language": "confused", "no_sentence": "lost", "patience": "neutral", "dismissing": "hurt_dismissing", "minimising": "hurt_minimising",
+    "judging": "hurt_judging", "commanding": "hurt_commanding", "toxic_positivity": "hurt_toxic_positivity",
+    "false_promise": "hurt_false_promise", "telling_feelings": "hurt_telling_feelings", "interrogating": "hurt_interrogating",
+    "mocking": "hurt_mocking", "prying_meta": "hurt_meta", "diagnosing": "hurt_diagnosing", "preaching": "hurt_preaching",
+    "isolating": "hurt_isolating", "coldness": "hurt_dismissing", "off_topic": "off_topic", "pity": "pitied",
+}  # fmt: skip
+"""The stock of reactions from which each cause is answered."""
+
+INSIGHT_REACTIONS = {
+    "motive": "motive_lands",
+    "side": "sides_land",
+    "counter": "fault_lifts",
+    "mirror": "insight_lands",
+}
+OTHER_KINDS = (
+    "opens_up", "not_yet", "nothing_more", "unsure", "permission_no", "silence", "hurt_again", "lighter", "closing_helped",
+    "closing_left", "shift", "nod", "asked_before", "advice_blocked", "praise_hollow", "fault_argues", "stung_little", "nothing_yet",
+    "takes_thing", "asked_thing", "takes_step", "takes_saying", "takes_harm", "missed_thing", "felt_yes", "felt_no", "felt_maybe",
+    "unheard", "lost_at", "aside_thing", "closing_thing", "repeat_saying", "taken_fault",
+)  # fmt: skip
+
+TAKES_UP = {
+    "nod": ("takes_thing", 850), "felt_understood": ("takes_thing", 600), "neutral": ("takes_thing", 850), "insight_lands": ("takes_thing", 600),
+    "praise_lands": ("takes_thing", 600), "wrong_feeling": ("takes_thing", 500), "sides_land": ("takes_thing", 600),
+    "motive_lands": ("takes_thing", 600), "insight_early": ("takes_thing", 600), "stock": ("takes_thing", 650),
+    "stock_again": ("takes_saying", 650), "pitied": ("takes_saying", 500), "lectured": ("takes_saying", 500), "advice_vague": ("takes_step", 800),
+    "advice_early": ("takes_step", 800), "advice_welcome": ("takes_step", 850), "advice_tried": ("takes_step", 600),
+}  # fmt: skip
+"""What is taken up with each reaction, and per mille of the times; with those that hurt, what was said."""
+
+_WARM, _TOLD = ("comfort", "inform", "share", "advice", "small"), ("harm", "comfort", "advice", "inform", "small")
+HEEDS = {
+    "stock": _WARM, "stock_again": _WARM, "neutral": (*_WARM, "harm"), "pitied": ("comfort",), "lectured": ("inform", "advice", "comfort"),
+    "advice_vague": ("advice", "comfort", "inform"), "advice_early": ("advice", "comfort", "inform"), "vents_on": ("comfort",),
+    "lost": _WARM, "repeat": _WARM, "copied": ("comfort",), "too_short": ("small",), "off_topic": ("share", "inform"), "hurt_self_focus": ("share",), "fault_lifts": ("fault",),
+    "hurt_dismissing": _TOLD, "hurt_minimising": ("harm",), "hurt_judging": ("harm",), "hurt_commanding": _TOLD, "hurt_again": _TOLD,
+    "hurt_toxic_positivity": ("advice", "harm", "comfort"), "hurt_false_promise": ("comfort",), "hurt_preaching": ("harm", "inform"),
+}  # fmt: skip
+"""Groups of sayings (:mod:`~empathy_gym.seeker.heeding`) of which a reaction may be the answer."""
+
+COOL = frozenset(("generic_empathy", "generic_comfort", "stock_comfort", "same_comfort_again", "informed", "shared"))
+"""Causes after which someone goes on less readily: nothing of theirs was taken up."""
+
+NONSENSE = frozenset(("no_sentence", "not_language", "prying_meta"))
+"""Causes that say that nobody is talking to them: nothing private is told then."""
+
+PLAIN = frozenset(("felt_understood", "nod", "answers", "stock", "neutral", "vents_on"))
+"""Reactions that give way to the answer where a question waits for one."""
+
+UNHEARD = frozenset(("stock", "stock_again", "lectured", "pitied", "neutral", "advice_vague", "advice_early"))
+"""Reactions to what took up nothing: after them the seeker may come back to what they told."""
+
+WITHDRAWS = frozenset(
+    kind
+    for kind in (*REACTIONS.values(), "hurt_again", "silence", "asked_before")
+    if kind.startswith("hurt_")
+    or kind in ("too_short", "too_long", "confused", "lost", "copied", "repeat", "asked_before", "off_topic", "silence")
+)
+"""Reactions after which nothing is told."""
+
+
+@lru_cache(maxsize=1)
+def stock() -> dict[str, dict[str, list[str]]]:
+    """The reactions by kind and voice.
+
+    Raises:
+        InvalidScenario: if a kind or a voice that the seeker needs is missing.
+    """
+    found: dict[str, dict[str, list[str]]] = {}
+    for name in ("speech", "speech_more"):
+        found.update(
+            json.loads(resources.files("empathy_gym").joinpath(f"data/{name}.json").read_text(encoding="ascii"))
+        )
+    for kind in sorted({*REACTIONS.values(), *INSIGHT_REACTIONS.values(), *OTHER_KINDS}):
+        voices = found.get(kind)
+        if not isinstance(voices, dict) or not voices.get("any") or set(voices) - {"any", *VOICES}:
+            raise InvalidScenario(
+                f"data/speech.json, speech_more.json: {kind}: expected lines for 'any', and maybe for {', '.join(VOICES)}, got {str(voices)[:60]}"
+            )
+    return found

@@ -1,0 +1,231 @@
+"""Wording: how a seeker says a thing, in their voice, with a few of the other's words, and never with the same line twice."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence, Set
+from functools import lru_cache
+
+from empathy_gym.seeker.booking import Event
+from empathy_gym.seeker.concepts import NEAR, concepts
+from empathy_gym.seeker.heeding import Row, heeded
+from empathy_gym.seeker.keyed import draw, first_of
+from empathy_gym.seeker.mind import Mind
+from empathy_gym.seeker.reactions import HEEDS, TAKES_UP, stock
+from empathy_gym.seeker.scenario import Scenario, Story
+from empathy_gym.seeker.takeup import clause, mention, mood, saying, step, stray, tail, thing
+from empathy_gym.seeker.telling import Teller
+from empathy_gym.seeker.text import fold, sentences
+
+TAKES: dict[str, Callable[[str, Set[str]], str | None]] = {
+    "takes_thing": thing, "asked_thing": thing, "aside_thing": thing, "closing_thing": thing, "takes_step": step, "takes_saying": saying,
+    "takes_harm": saying, "repeat_saying": saying, "taken_fault": clause, "lost_at": tail,
+}  # fmt: skip
+"""What is taken up of the other's words, by the stock of lines that it is said in."""
+
+RETURNS = 2
+"""Times in one talk that someone comes back to what nobody took up."""
+
+_NAME = re.compile(r"[a-z,;:] ([A-Z][a-z]{2,})\b")
+_WORD = re.compile(r"[A-Za-z']+")
+_CALENDAR = frozenset(
+    """Monday Tuesday Wednesday Thursday Friday Saturday Sunday January February March April May June July August September October November December
+    Christmas Easter God Mum Dad Mam Gran""".split()
+)
+
+
+class Wording:
+    """The lines of one seeker, with the memory of what was said."""
+
+    def __init__(self, scenario: Scenario, key: int) -> None:
+        self.scenario = scenario
+        self.key = key
+        self.voice = scenario.persona.voice
+        self.turn = 0
+        self._teller = Teller(scenario, key)
+        self._lines: set[str] = set()  # whole lines
+        self._taken: set[str] = set()
+        self._own: list[str] = []  # things that were told
+        self._earlier: set[str] = set()  # sentences of the other's
+        self._returns = 0
+        self._reply = ""
+
+    # -- a few of the other's words -------------------------------------------------------------------------------------
+
+    def _parts(self, event: Event | None) -> list[str]:
+        """The sentence that weighed most, then the others from the last on."""
+        at = event.span if event is not None else None
+        first = [self._reply[at[0] : at[1]]] if at else []
+        return [*first, *(self._reply[start:end] for start, end in reversed(sentences(self._reply)))]
+
+    def _sentences(self) -> list[str]:
+        """The other's sentences as they are known again."""
+        return [fold(self._reply[start:end]) for start, end in sentences(self._reply)]
+
+    def _take_up(self, kind: str, share: int, event: Event | None) -> str:
+        """A few of the other's words, in a line of that stock; empty where none fit."""
+        if not self._chance(f"takes/{kind}", share):
+            return ""
+        for part in self._parts(event):
+            words = TAKES[kind](part, self._teller.told)
+            if words is not None and words.lower() not in self._taken:
+                return self._framed(kind, words)
+        return ""
+
+    def _takes(self, reaction: str, event: Event | None) -> tuple[str, int]:
+        """What is taken up with a reaction, and per mille of the times: of platitudes what was said, of what only missed the thing it was about."""
+        kind, share = TAKES_UP.get(reaction, ("takes_thing", 0))
+        platitude = event is not None and event.cause in ("generic_comfort", "stock_comfort")
+        return ("takes_saying" if reaction == "stock" and platitude else kind), share
+
+    def _framed(self, kind: str, words: str) -> str:
+        """Words of the other's in a line of some stock; empty if all its lines were said."""
+        line = self._stock(kind)
+        if not line:
+            return ""
+        self._taken.add(words.lower())
+        if line.startswith("{") or ". {" in line:
+            words = words[0].upper() + words[1:]
+        return line.format(it=words)
+
+    def _mood(self, event: Event | None, mind: Mind) -> str:
+        """Whether the word that the other had for how they feel is the right one; empty if there was none."""
+        for part in self._parts(event):
+            found = mood(part)
+            if found is None or found[0] in self._taken:
+                continue
+            present = mind.feelings()
+            near = any(found[1] in NEAR.get(feeling, ()) for feeling in present)
+            wrong = event is not None and event.cause == "wrong_feeling"
+            kind = "felt_no" if wrong else "felt_yes" if found[1] in present or near else "felt_maybe"
+            return self._framed(kind, found[0])
+        return ""
+
+    def _missed(self, event: Event | None, share: int, kind: str = "missed_thing") -> str:
+        """That it is not about the thing that the other spoke of; empty where they spoke of what was told."""
+        if not self._chance("missed", share):
+            return ""
+        for part in self._parts(event)[:1]:
+            found = stray(part, self._teller.told, _content(self.scenario.story))
+            if found is not None and found.lower() not in self._taken:
+                return self._framed(kind, found)
+        return ""
+
+    def _unheard(self, share: int) -> str:
+        """Back to the thing that they told and that nobody took up."""
+        if (
+            not self._own
+            or self._own[-1].lower() in self._taken
+            or self._returns >= RETURNS
+            or not self._chance("unheard", share)
+        ):
+            return ""
+        self._returns += 1
+        return self._framed("unheard", self._own[-1])
+
+    def _remember(self, pieces: Sequence[str]) -> None:
+        """Keep in mind what was told, as it can be named again."""
+        self._own += [found for found in map(mention, pieces) if found is not None]
+
+    # -- answers to what people say -------------------------------------------------------------------------------------
+
+    def _heed(self, reaction: str, event: Event | None, share: int = 900) -> str:
+        """The answer to what was said, as a reaction may give it; empty where the words are none that many people use."""
+        groups = HEEDS.get(reaction)
+        if groups is None or not self._chance("heed", share):
+            return ""
+        for part in self._parts(event):
+            for row in heeded(part, groups):
+                line = self._row_line(row)
+                if line:
+                    return line
+        return ""
+
+    def _usual(self) -> bool:
+        """Whether the other said something that many people say, however it was put."""
+        return any(heeded(part, ("comfort", "advice", "inform", "share")) for part in self._parts(None))
+
+    def _question(self) -> Row | None:
+        """What the last question asked, if it asked what many people ask."""
+        asking = [part for part in self._parts(None) if part.rstrip("\"') ").endswith("?")]
+        rows = heeded((asking or self._parts(None) or [""])[0], ("question",))
+        return rows[0] if rows else None
+
+    def _row_line(self, row: Row) -> str:
+        return self._voice_line(row.lines, f"heed/{row.id}")
+
+    # -- how to say it --------------------------------------------------------------------------------------------------
+
+    def _chance(self, slot: str, per_mille: int) -> bool:
+        return draw(self.key, self.turn, slot) % 1000 < per_mille
+
+    def _stock(self, kind: str) -> str:
+        """A reaction of that kind not used in this talk."""
+        return self._voice_line(stock()[kind], kind)
+
+    def _voice_line(self, voices: dict[str, list[str]], kind: str) -> str:
+        """A line not used in this talk, the voice's own ones first in up to two of three cases: a single one would soon be known."""
+        own, anyone = voices.get(self.voice, ()), voices["any"]
+        if not self._chance(kind + "/own", min(670, 250 * len(own))):
+            return self._new(anyone, kind + "/any") or self._new(own, kind)
+        return self._new(own, kind) or self._new(anyone, kind + "/any")
+
+    def _new(self, lines: Sequence[str], slot: str) -> str:
+        """One of some lines that was not said in this talk; empty if all were."""
+        line = first_of(lines, self.key, self.turn, slot, self._teller.used)
+        if line is None:
+            return ""
+        self._teller.used.add(line)
+        return line
+
+    def _unique(self, pieces: Sequence[str]) -> str:
+        """Join the pieces; where nothing is left to say, something that was not said before."""
+        line = self._voiced(" ".join(p for p in pieces if p))
+        extra = 0
+        while not line or line in self._lines:
+            for kind in ("nothing_yet", "neutral", "unsure", "nothing_more", "shift", "answers"):
+                more = self._stock(kind)
+                if more:
+                    break
+            else:
+                extra += 1
+                more = (
+                    ("Yeah." + " Yeah." * (extra + self.turn))
+                    if self.voice == "terse"
+                    else "I don't know" + ", I don't know" * (extra + self.turn) + "."
+                )
+            line = self._voiced(f"{line} {more}".strip())
+        self._lines.add(line)
+        return line
+
+    def _voiced(self, line: str) -> str:
+        """Small habits of the voice that change no word."""
+        if self.voice == "young" and line:
+            line = line[0].lower() + line[1:] if not line.startswith(("I ", "I'")) else line
+            return line[:-1] if line.endswith(".") and not line.endswith("..") else line
+        return line
+
+
+def named_at(line: str, story: Story) -> list[int]:
+    """Where a line has names of the story's people and animals, other than as the owners of something."""
+    return [match.start() for match in _WORD.finditer(line) if match.group() in _names(story)]
+
+
+@lru_cache(maxsize=512)
+def _names(story: Story) -> frozenset[str]:
+    """The names in a story: words that have a capital inside a sentence."""
+    said = [line for fact in story.facts for _, line in fact.said]
+    return frozenset(name for line in said for name in _NAME.findall(line)) - _CALENDAR
+
+
+@lru_cache(maxsize=512)
+def _content(story: Story) -> frozenset[str]:
+    """The concepts of everything that a story says."""
+    texts = (
+        *story.openings,
+        *(line for fact in story.facts for _, line in fact.said),
+        *(text for fact in story.facts for text in (*fact.gists, *fact.asks)),
+        *(text for item in story.items for text in (*item.lines, *item.gists)),
+        *(line for lines in story.hints.values() for line in lines),
+    )
+    return frozenset(c for text in texts for c in concepts(fold(text)))

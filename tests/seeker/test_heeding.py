@@ -1,0 +1,58 @@
+"""What people say is known by its wordings, the most telling first, and every row has enough to answer with."""
+
+import json
+from importlib import resources
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from empathy_gym.seeker.heeding import GROUPS, SMALL_WORDS, heeded
+from empathy_gym.seeker.scenario import VOICES
+
+ROWS = json.loads(resources.files("empathy_gym").joinpath("data/speech_heard.json").read_text(encoding="ascii"))
+
+
+def first(text, *groups):
+    rows = heeded(text, groups or GROUPS)
+    return rows[0].id if rows else None
+
+
+def test_comforts_are_told_apart():
+    assert first("Your feelings are completely valid.", "comfort") == "valid"
+    assert first("You are stronger than you think.", "comfort") == "stronger"
+    assert first("Please be gentle with yourself.", "comfort") == "gentle"
+    assert first("The ferry left at nine.", "comfort") is None
+
+
+def test_the_longest_wording_counts():
+    assert first("What is it like to be at home?", "question") == "how_feel"
+    assert first("What is the hardest hour of the day?", "question") == "hardest"
+    assert first("What was your dog's name?", "question") == "name"
+
+
+def test_a_word_that_opens_a_question_counts_at_its_beginning():
+    assert first("Is he home?", "question") == "whether"
+    assert first("The house is empty?", "question") is None
+
+
+def test_what_is_only_mentioned_is_no_advice():
+    assert first("My tea is going cold.", "advice") is None
+    assert first("You could try a cup of tea.", "advice") == "reminder"
+
+
+def test_small_talk_is_small():
+    assert first("Right, I see.", "small") == "okay"
+    assert first("It is right " + "and " * SMALL_WORDS + "so on.", "small") is None
+
+
+def test_every_row_has_answers_for_all_and_for_each_voice():
+    for row in ROWS:
+        assert len(row["lines"]["any"]) >= 3, row["id"]
+        assert set(row["lines"]) == {"any", *VOICES} or row["id"] in ("space",) or len(row["lines"]) >= 6, row["id"]
+        for lines in row["lines"].values():
+            assert len(set(lines)) == len(lines), row["id"]
+
+
+@given(st.text(max_size=200))
+def test_whatever_is_said(text):
+    assert all(row.group in GROUPS for row in heeded(text, GROUPS))
