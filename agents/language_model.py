@@ -9,7 +9,7 @@ from typing import Any
 
 import torch
 
-from agents.learner.chat import ChatFormat, load_format
+from agents.learner.chat import ChatFormat, aloud, load_format
 from agents.learner.engine import Engine
 from agents.learner.llama import Llama
 from agents.talk import Message
@@ -94,7 +94,7 @@ class LanguageModelSupporter:
             return replies
         news = [self._news(i, chats[i] or ()) for i in rows]
         for i, sampled in zip(rows, self._engine.speak(rows, news, self.max_new), strict=True):
-            replies[i] = self.chat.text(sampled.ids)
+            replies[i] = aloud(self.chat.text(sampled.ids), self.scaffold)
             slot = self._slots[i]
             slot.pending = self._engine.pending(sampled)
             slot.parts.append(sampled.ids if sampled.ended else [*sampled.ids, self.chat.end])

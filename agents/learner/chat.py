@@ -129,6 +129,14 @@ class ChatMLFormat:
         return list(self.tokenizer.encode(text, add_special_tokens=False).ids)
 
 
+def aloud(raw: str, scaffold: str) -> str:
+    """A sampled reply as the environment gets it: a policy that is to speak at once has no thought, so what it puts into tags is said like the rest.
+
+    A policy gradient found that a thought is free, and direct ones began to think.
+    """
+    return raw if scaffold == "thinking" else raw.replace(OPEN, " ").replace(CLOSE, " ").strip()
+
+
 def _id(tokenizer: Tokenizer, name: str) -> int:
     """A special token's number.
 

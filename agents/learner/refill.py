@@ -15,7 +15,7 @@ from typing import Any
 import gymnasium as gym
 import torch
 
-from agents.learner.chat import ChatFormat
+from agents.learner.chat import ChatFormat, aloud
 from agents.learner.engine import Engine, Sampled
 from agents.learner.llama import Llama
 from agents.learner.rollout import Rollout, Row
@@ -56,7 +56,7 @@ class Talk:
 
     def reply(self, said: Sampled, pending: list[int]) -> bool:
         """Say it and hear the answer; whether the talk goes on."""
-        turn, raw = len(self.rewards), self.chat.text(said.ids)
+        turn, raw = len(self.rewards), aloud(self.chat.text(said.ids), self.scaffold)
         self.rows[-1].sampled(said, turn)
         mark = time.perf_counter()
         line, reward, terminated, over_time, self.info = self.env.step(raw)

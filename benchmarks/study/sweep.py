@@ -186,7 +186,7 @@ def _scale(name: str, relative: str, seekers: int, observed: int, budget: float,
     return Scale(name, grpo.model, grpo, ppo, seekers, observed, budget)
 
 
-_NANO: dict[str, Any] = {"steps": 60, "scenarios": 4, "group": 4, "eval_every": 20, "eval_episodes": 16}
+_NANO: dict[str, Any] = {"steps": 50, "scenarios": 8, "group": 4, "eval_every": 20, "eval_episodes": 16}
 _TINY: dict[str, Any] = {"steps": 1, "scenarios": 1, "group": 2, "max_turns": 2, "max_new": 24, "eval_episodes": 1}
 
 SCALES = {
