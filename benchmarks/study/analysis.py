@@ -126,6 +126,7 @@ def compared(ours: Sequence[float], theirs: Sequence[float], margin: float) -> d
     d = np.array(ours) - np.array(theirs)
     return {
         "seeds": len(d),
+        "means": (float(np.mean(ours)), float(np.mean(theirs))),
         "differences": [round(float(x), 4) for x in d],
         "t": t_interval(d),
         "studentised": studentised(d, rng),

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.study import measures, rlver, rows
-from benchmarks.study.analysis import LEVEL, SMALLEST, SMALLEST_FINAL, Result, Rows, arms
+from benchmarks.study.analysis import LEVEL, PREDICTED, SMALLEST, SMALLEST_FINAL, Result, Rows, arms
 from benchmarks.study.anchors import SHOWN
 from benchmarks.study.blocks import Block, Heading, Table, Text
 from benchmarks.study.inference import t_interval
@@ -61,7 +61,21 @@ def answer(result: Result) -> list[Block]:
             f"within the smallest effect; *improvement* is how often a thinking run beats a direct one. Final emotion: {interval(final['t'], 1)} points "
             f"(p {final['p']:.3f}; with stories drawn anew as well [{final['clustered'].low:+.1f}, {final['clustered'].high:+.1f}])."
         ),
+        *_floor(primary),
         contrast_table(primary),
+    ]
+
+
+def _floor(primary: Mapping[str, Any]) -> list[Block]:
+    """The skills that neither arm has learnt: that the arms are equal there says nothing."""
+    low = [SPOKEN[n] for n in PREDICTED if max(map(abs, primary["skills"][n]["means"])) < SMALLEST / 2]
+    if not low:
+        return []
+    return [
+        Text(
+            f"**Neither arm has learnt any {' or '.join(low)}** (both within {SMALLEST / 2:.2f} of stock comfort after training), so that they are equal there is no evidence about growth; "
+            "the prediction was put to the test in what was learnt."
+        )
     ]
 
 
@@ -224,7 +238,10 @@ def strategies(found: Rows) -> list[Block]:
         Table(["arm", *named, "plane"], shares),
         Text("Mean change of emotion, in points, after replies of which that strategy is the likeliest."),
         Table(["arm", *named], worth),
-        Text("What a reward can be gamed by, per reply. Self-disclosure, above, is false in a model that has no life."),
+        Text(
+            "What a reward can be gamed by, per reply. Self-disclosure, above, is false in a model that has no life. Gibberish means that a reply as a whole is in no language; "
+            "nano's replies are broken sentences throughout, which no column counts: read them."
+        ),
         Table(["arm", *(SPOKEN[n] for n in GUARDS)], guards),
     ]
 
