@@ -171,7 +171,7 @@ def test_sampling_and_training_agree(chat, tmp_path):
 @pytest.mark.parametrize("variant", ["turn", "ppo"])
 def test_a_toy_is_learnt(chat, tmp_path, seed, variant):
     """From one reply in twenty to nearly always the colour that was just named."""
-    changes = {"turn": {"scenarios": 8}, "ppo": {**VARIANTS["ppo"], "scenarios": 32, "critic_rate": 5e-3}}[variant]
+    changes = {"turn": {"scenarios": 16}, "ppo": {**VARIANTS["ppo"], "scenarios": 32, "critic_rate": 5e-3}}[variant]
     trainer = toy(chat, tmp_path, seed, steps=160, eval_every=160, save_every=160, eval_episodes=64, **changes)
     assert trainer.evaluate()["dev_emotion"] < 30
     trainer.run()

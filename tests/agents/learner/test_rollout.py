@@ -6,6 +6,7 @@ import torch
 
 import empathy_gym  # noqa: F401
 from agents.learner.batch import micro_batches, policy_logprobs
+from agents.learner.chat import aloud
 from agents.learner.refill import rollout_refilled as rollout
 from empathy_gym.seeker.text import normalise, split_thought
 from tests.agents.conftest import Colours, tiny_model
@@ -26,7 +27,7 @@ def test_rows_hold_what_was_said_and_the_transcript_what_was_heard(chat, scaffol
         sampled = [i for i, own in zip(row.ids, row.policy) if own]
         for turn, record in enumerate(info["transcript"]["turns"]):
             own = [i for i, at in zip(sampled, row.turns) if at == turn]
-            assert chat.text(own) == record["reply"]
+            assert aloud(chat.text(own), scaffold) == record["reply"]
         assert row.turns == sorted(row.turns) and set(row.turns) == set(range(len(batch.rewards[n])))
     assert batch.replies == sum(map(len, batch.rewards)) and batch.tokens == sum(sum(r.policy) for r in batch.rows)
 
