@@ -204,7 +204,7 @@ def _limits() -> list[Block]:
         Text(
             "The policy has a million parameters. It imitated scripted supporters and learnt for some tens of updates; its thoughts are short mutterings about what was mentioned. So this tests whether "
             "*room for a thought* changes what *this* reward grows, and whether replies use it. It does not test reasoning as large models do it: a null result here does not refute RLVER's claim about a "
-            "7-billion-parameter model, it shows that the scaffold alone is not enough; a positive one shows that the effect needs no large model. The seeker is a simulation, the skills are its ledger's "
+            "7-billion-parameter model. Skills that neither arm learns are not tested, and a placebo's filler is not counted as tokens of thought. The seeker is a simulation, the skills are its ledger's "
             "and not people's judgement, and a trained nano may have found words that please the simulation and no person: read its talks."
         ),
     ]
