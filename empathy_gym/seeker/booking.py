@@ -25,8 +25,7 @@ CREDIT = 4_400
 """Worth of a sentence by the supporter's credit (``Memory.credit``), in thousandths of it: at first a little more than its own."""
 
 GROWS, FADES = 900, 110
-"""Per mille by which a full understanding brings credit toward its top, and that a reply takes of it which says things about the person and meets none.
-With both, three understandings in five replies pay about three times what one in five pays each."""
+"""Per mille by which a full understanding brings credit toward its top, and that a reply takes of it which says things about the person and meets none."""
 
 ECHO = 250
 """Per mille of understanding that the seeker's own words given back show at most: they bring no credit."""
