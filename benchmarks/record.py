@@ -6,6 +6,7 @@ import json
 import os
 import platform
 import sys
+from collections.abc import Mapping
 from datetime import datetime, timezone
 from importlib import metadata
 from pathlib import Path
@@ -40,12 +41,18 @@ def _module() -> str:
     return spec.name.removesuffix(".__main__") if spec is not None else Path(sys.argv[0]).name
 
 
-def append(name: str, row: dict[str, Any]) -> Path:
+def append(name: str, row: Mapping[str, Any]) -> Path:
     """Add one line to ``benchmarks/results/NAME.jsonl``; the file is replaced as a whole."""
     path = RESULTS / f"{name}.jsonl"
+    append_to(path, row)
+    return path
+
+
+def append_to(path: Path, row: Mapping[str, Any], compact: bool = False) -> None:
+    """Add one line to a file, which is replaced as a whole, so that a kill leaves no half line; ``compact`` is without spaces."""
     path.parent.mkdir(parents=True, exist_ok=True)
     before = path.read_text(encoding="utf-8") if path.exists() else ""
     temporary = path.with_suffix(".tmp")
-    temporary.write_text(before + json.dumps({**circumstances(), **row}) + "\n", encoding="utf-8")
+    line = json.dumps({**circumstances(), **row}, separators=(",", ":") if compact else None)
+    temporary.write_text(f"{before}{line}\n", encoding="utf-8")
     temporary.replace(path)
-    return path

@@ -78,14 +78,6 @@ def strategies(columns: Columns) -> dict[str, float]:
     return {name: sum(columns["strategies"][name]) / 100 / replies for name in STRATEGIES}
 
 
-def contributions(columns: Columns) -> dict[str, float]:
-    """Mean change of emotion after a reply, by its likeliest strategy (RLVER's strategy contribution); NaN for one that did not occur."""
-    return {
-        name: total / count if count else float("nan")
-        for name, (count, total) in ((name, columns["worth"][name]) for name in STRATEGIES)
-    }
-
-
 def plane(columns: Columns) -> tuple[float, float]:
     """RLVER's plane of social cognition, computed from acts: ``(structured to creative, solution to empathy)``, each from -5 to 5.
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from benchmarks.record import RESULTS, circumstances
+from benchmarks.record import RESULTS, append_to
 from benchmarks.study.sweep import Cell, Scale, start_digest, start_folder
 from empathy_gym.seeker.seeker import DYNAMICS_VERSION
 
@@ -41,10 +41,5 @@ def cell_of(row: Mapping[str, Any]) -> Cell:
 
 
 def append(path: Path, row: Mapping[str, Any]) -> None:
-    """Add a line with versions and machine; the file is replaced as a whole, so that a kill leaves no half line."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    before = path.read_text(encoding="utf-8") if path.exists() else ""
-    temporary = path.with_suffix(".tmp")
-    line = json.dumps({**circumstances(), **row}, separators=(",", ":"))
-    temporary.write_text(f"{before}{line}\n", encoding="utf-8")
-    temporary.replace(path)
+    """Add a line with versions and machine, without spaces: they are long."""
+    append_to(path, row, compact=True)

@@ -82,23 +82,18 @@ def _unlearnt(primary: Mapping[str, Any]) -> list[str]:
 
 def _grown(result: Result) -> list[Block]:
     """How much of empathic depth there was to differ by."""
-    before_, after = (result["contrasts"][name] for name in ("before", "primary"))
-    if before_ is None or after is None:
+    start, after, ppo = (result["contrasts"][name] for name in ("before", "primary", "ppo"))
+    if start is None or after is None:
         return []
-    levels = [told["skills"]["empathic_depth"]["means"] for told in (before_, after)]
-    said_ = [f"{arm} from {levels[0][i]:.2f} to {levels[1][i]:.2f}" for i, arm in enumerate(("thinking", "direct"))]
-    ppo = result["contrasts"]["ppo"]
-    beside = (
-        ""
-        if ppo is None
-        else " PPO brings it to {:.2f} and {:.2f}, the fairer test.".format(*ppo["skills"]["empathic_depth"]["means"])
-    )
-    return [
-        Text(
-            f"How much was learnt: GRPO brings empathic depth in {said_[0]} and in {said_[1]}; the smallest effect of interest, {SMALLEST:.2f}, is about as large as that growth, so equivalence "
-            f"within it rules out little.{beside}"
+    (t0, d0), (t1, d1) = (told["skills"]["empathic_depth"]["means"] for told in (start, after))
+    words = f"How much was learnt: GRPO brings empathic depth in thinking from {t0:.2f} to {t1:.2f} and in direct from {d0:.2f} to {d1:.2f}"
+    if max(t1 - t0, d1 - d0) < SMALLEST:
+        words += f"; the smallest effect of interest, {SMALLEST:.2f}, is about as large as that growth, so equivalence within it rules out little"
+    if ppo is not None:
+        words += ". PPO brings it to {:.2f} and {:.2f}, the fairer test".format(
+            *ppo["skills"]["empathic_depth"]["means"]
         )
-    ]
+    return [Text(f"{words}.")]
 
 
 def _p(value: float) -> str:

@@ -52,6 +52,7 @@ class Appraisal(Meanings):
         self._at = follow(before, mind.state.potential())
         if self._at:
             self.lines.append(Line(None, "momentum", None, self._at))
+        self._weigh_sense()
         self.take_all()
         self._lose_credit()
         self._style()

@@ -86,7 +86,7 @@ class Booking:
         self.generic_now = 0
         self.idle_now = 0
         self.marred = 0
-        self.sense = self._sense()
+        self.sense = 1000
         self.showed = False
         self._at = 0  # the followed potential, milli-points of change, after the last line
 
@@ -100,10 +100,10 @@ class Booking:
         self.events.append(Event(cause, met, amount, span=span))
         return amount
 
-    def _sense(self) -> int:
-        """Per mille to which the supporter is taken seriously: of someone who mostly makes no sense, one lucky sentence is luck."""
+    def _weigh_sense(self) -> None:
+        """Hear whether the supporter makes sense, and how seriously to take them (``sense``, per mille): of someone who mostly makes none, one lucky sentence is luck."""
         if self.mind.scenario is None:  # written-down speech is full of breaks
-            return 1000
+            return
         heard, lost = self.mind.memory.sense
         for unit in self.reading.units:
             heard += unit.words
@@ -111,7 +111,7 @@ class Booking:
         self.mind.memory.sense = heard, lost
         share = 1000 - lost // (heard + SENSE_WORDS)
         low, high = SENSE
-        return max(0, min(1000, 1000 * (share - low) // (high - low)))
+        self.sense = max(0, min(1000, 1000 * (share - low) // (high - low)))
 
     def _strange(self, unit: Unit) -> int:
         """Per mille to which a sentence speaks of things that nobody spoke of and that come up nowhere in the story."""
