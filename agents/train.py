@@ -8,6 +8,7 @@ was interrupted or killed goes on with the same command; on a CPU it ends in the
     torchrun --nproc-per-node 2 -m agents.train --preset nano
 
 trains on several processes, each with a share of the groups (a GPU each, where there are any). A run may go on with another number of them.
+``--shard true`` also shares out weights, gradients and moments of a full fine-tune among them (FSDP2); a run may go on with or without it.
 """
 
 from __future__ import annotations

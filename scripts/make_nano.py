@@ -1,7 +1,10 @@
-"""Make the nano supporter: talks, tokeniser, imitation. The same bytes each time on the same machine.
+r"""Make the nano supporter: talks, tokeniser, imitation. The same bytes each time on the same machine.
 
     python scripts/make_nano.py [--talks 4500] [--epochs 1] [--threads 2] [--out agents/nano/start]
     python scripts/make_nano.py --thoughts others --out agents/nano/others
+    python scripts/make_nano.py --talks 9000 --talks-file talks.json.gz --rows-file own.npz --only-rows
+    python scripts/make_nano.py --talks 9000 --talks-file talks.json.gz --rows-file own.npz --device cuda --minutes 2 --tokens 24576 \
+        --copying 1500 --random-words 50 --muon-rate 0.02
 
 One model learns both formats, on the same replies in the same talks: once direct, once after a thought. The first token says which is wanted. So
 before any reinforcement the two arms share every weight and every word, and differ by the format alone; two models would differ by
@@ -12,23 +15,28 @@ alone: what was mentioned, how often, how much was written. They name no need, n
 
 With ``--thoughts others`` each thought is one that was written in another talk at the same turn: as long, in the same words, about nothing in its own
 talk. It is a control of the study: is the imitation of informative thoughts what makes a difference?
+
+The talks can be played on one machine and learnt from on another: they go to ``--talks-file``, and as tokens to
+``--rows-file``, and are read from there once they are there.
 """
 
 from __future__ import annotations
 
 import argparse
-import hashlib
+import gzip
 import json
-import math
+import multiprocessing
 import re
+import sys
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
 import gymnasium as gym
+import numpy as np
 import torch
-import torch.nn.functional as F
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from tqdm import tqdm
 
@@ -39,6 +47,9 @@ from agents.scripted import SUPPORTERS
 from agents.talk import Message, latest, nouns, people
 from empathy_gym.seeker.keyed import choose, draw
 
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+from nano_training import RARE, WIDTH, Example, Stepper, batch_of, batches, imitate, learn_to_copy  # noqa: E402
+
 VOCAB = 2_048
 CONTEXT = 2_048
 SHAPE = Shape(
@@ -46,20 +57,26 @@ SHAPE = Shape(
     max_position_embeddings=CONTEXT,
 )  # fmt: skip
 
-MIX = {"competent": 34, "random": 26, "stock_comfort": 16, "advice_giver": 12, "inept": 8, "echo": 2, "hostile": 2}
+MIX = {"competent": 20, "random": 32, "stock_comfort": 20, "advice_giver": 16, "inept": 8, "echo": 2, "hostile": 2}
 """Per cent of the replies by supporter. A talk leans towards one of them, which speaks half of its turns."""
 
 ECHO_CHARS = 120
 """An echo is cut here: it is the one supporter whose replies have no bound."""
 
-TAKEN_UP, RARE = 3.0, 700
-"""Weight of a token that the seeker has just said, if it is none of the 700 commonest: what a reply takes up is the part that is hard to learn."""
+TAKEN_UP = 3.0
+"""Weight of a token that the seeker has just said, if it is a rarer one: what a reply takes up is the part that is hard to learn."""
 
 RENAMED = 60
 """Per cent of the talks in which things and people are exchanged."""
 
 SEEKER_LOSS = 0.3
 """Weight of the seeker's own tokens: enough to know the language."""
+
+COPYING_TIME = 0.3
+"""Share of ``--minutes`` that the copying takes at most."""
+
+NOT_ON_CARD = ("talks_file", "rows_file", "only_rows", "processes", "threads", "out")
+"""Arguments that do not decide what comes out."""
 
 
 class Exchange(NamedTuple):
@@ -93,13 +110,13 @@ def thought(chat: Sequence[Message], key: int, turn: int) -> str:
     return choose(options, key, turn, "thought")
 
 
-def talks(count: int, split: str = "train") -> list[list[Exchange]]:
-    """Talks on one split's seekers, each turn spoken by a supporter drawn anew."""
+def talks(numbers: range, split: str = "train") -> tuple[list[list[Exchange]], list[float]]:
+    """Talks on one split's seekers, each turn spoken by a supporter drawn anew; their final emotions, 0 to 100."""
     bag = [name for name, share in MIX.items() for _ in range(share)]
     policies = {name: SUPPORTERS[name]() for name in MIX}
     env = gym.make("EmpathySupport-v0", split=split, disable_env_checker=True)
     found, final = [], []
-    for number in tqdm(range(count), desc=f"{split} talks", mininterval=2):
+    for number in tqdm(numbers, desc=f"{split} talks", mininterval=2):
         key = draw(number, 0, f"nano/{split}")
         line, info = env.reset(seed=key % 2**31)
         talk, over = [], False
@@ -114,8 +131,51 @@ def talks(count: int, split: str = "train") -> list[list[Exchange]]:
             over = terminated or truncated
         found.append(talk)
         final.append(info["emotion"] / 1000)
-    print(f"{count} talks, mean final emotion {sum(final) / count:.1f}")
-    return found
+    return found, final
+
+
+class Played(NamedTuple):
+    """Talks to learn from and talks to look at, and how the first ended (0 to 100)."""
+
+    train: list[list[Exchange]]
+    dev: list[list[Exchange]]
+    emotion: float
+
+
+DEV_TALKS = 100
+
+
+def play(count: int, processes: int) -> Played:
+    """Play the talks, in some processes."""
+    parts = [range(at, min(count, at + 250)) for at in range(0, count, 250)]
+    with multiprocessing.get_context("fork").Pool(processes) as pool:
+        played = pool.map(talks, parts, chunksize=1)
+    final = [emotion for part in played for emotion in part[1]]
+    return Played(
+        [talk for part in played for talk in part[0]], talks(range(DEV_TALKS), "dev")[0], sum(final) / len(final)
+    )
+
+
+def write_talks(played: Played, path: Path) -> None:
+    """All of it, compressed; the same bytes for the same talks."""
+    text = json.dumps({"mix": MIX, **played._asdict()}, separators=(",", ":"))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(gzip.compress(text.encode(), mtime=0))
+
+
+def read_talks(path: Path, count: int) -> Played:
+    """What :func:`write_talks` wrote, the first ``count`` talks to learn from.
+
+    Raises:
+        ValueError: for talks of another mix, or fewer of them.
+    """
+    data = json.loads(gzip.decompress(path.read_bytes()))
+    if data["mix"] != MIX:
+        raise ValueError(f"{path}: expected talks of the mix {MIX}, got {data['mix']}")
+    train, dev = ([[Exchange(*e) for e in talk] for talk in data[name]] for name in ("train", "dev"))
+    if len(train) < count:
+        raise ValueError(f"{path}: expected at least {count} talks, got {len(train)}")
+    return Played(train[:count], dev, data["emotion"])
 
 
 def _exchanged(text: str, pattern: re.Pattern[str], other: dict[str, str]) -> str:
@@ -172,13 +232,6 @@ def make_tokenizer(data: Sequence[Sequence[Exchange]]) -> Tokenizer:
     return tokenizer
 
 
-class Example(NamedTuple):
-    """One talk in one format: tokens and the loss weight of each."""
-
-    ids: list[int]
-    weights: list[float]
-
-
 def examples(data: Sequence[Sequence[Exchange]], chat: NanoFormat, scaffolds: Sequence[str]) -> list[Example]:
     """Every talk in every format."""
     found = []
@@ -195,55 +248,40 @@ def examples(data: Sequence[Sequence[Exchange]], chat: NanoFormat, scaffolds: Se
     return found
 
 
-def loss_of(model: Llama, batch: Sequence[Example]) -> torch.Tensor:
-    """Weighted mean cross-entropy of a padded batch."""
-    width = max(len(e.ids) for e in batch)
-    ids = torch.tensor([e.ids + [0] * (width - len(e.ids)) for e in batch])  # (B, T)
-    weights = torch.tensor([e.weights + [0.0] * (width - len(e.ids)) for e in batch])  # (B, T)
-    row, column = (weights[:, 1:] > 0).nonzero(as_tuple=True)  # (M,) each
-    logits = model.head(model.hidden(ids[:, :-1], at=(row, column)))  # (M, V)
-    weights, targets = weights[row, column + 1], ids[row, column + 1]
-    return (F.cross_entropy(logits, targets, reduction="none") * weights).sum() / weights.sum()
+class Rows(NamedTuple):
+    """What is learnt from: talks as tokens, and their tokeniser."""
+
+    examples: list[Example]
+    tokenizer: Tokenizer
 
 
-def batches(data: Sequence[Example], tokens: int) -> list[list[Example]]:
-    """Batches of like length; the order is fixed by hash."""
-
-    def shuffled(things: list, salt: str) -> list:
-        return [
-            things[i]
-            for _, i in sorted((hashlib.blake2b(f"{salt}/{i}".encode()).digest(), i) for i in range(len(things)))
-        ]
-
-    order, found = shuffled(list(range(len(data))), "order"), []
-    for start in range(0, len(order), 512):
-        taken: list[Example] = []
-        for e in sorted((data[i] for i in order[start : start + 512]), key=lambda e: len(e.ids)):
-            if taken and (len(taken) + 1) * len(e.ids) > tokens:
-                found.append(taken)
-                taken = []
-            taken.append(e)
-        found.append(taken)
-    return shuffled(found, "batches")
+def make_rows(train: Sequence[Sequence[Exchange]], epochs: int, thoughts: str) -> Rows:
+    """The talks renamed, each in both formats. Thoughts: ``own`` or ``others``; the tokeniser is the same for both."""
+    data = [talk for epoch in range(epochs) for talk in renamed(train, epoch)]
+    tokenizer = make_tokenizer(data)
+    if thoughts == "others":
+        data = with_others_thoughts(data)
+    return Rows(examples(data, NanoFormat(tokenizer), ("direct", "thinking")), tokenizer)
 
 
-def imitate(model: Llama, data: Sequence[Example], tokens: int, rate: float) -> None:
-    """AdamW, warm-up and cosine to a tenth."""
-    optimiser = torch.optim.AdamW(model.parameters(), lr=rate, betas=(0.9, 0.95), weight_decay=0.01)
-    todo = batches(data, tokens)
-    bar = tqdm(todo, desc="imitation", mininterval=5)
-    mean = 0.0
-    for step, batch in enumerate(bar):
-        now = min(1.0, (step + 1) / 100) * (0.1 + 0.45 * (1 + math.cos(math.pi * step / len(todo))))
-        for group in optimiser.param_groups:
-            group["lr"] = rate * now
-        loss = loss_of(model, batch)
-        optimiser.zero_grad()
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimiser.step()
-        mean = 0.98 * mean + 0.02 * loss.item() if step else loss.item()
-        bar.set_postfix(loss=f"{mean:.3f}", refresh=False)
+def write_rows(rows: Rows, path: Path) -> None:
+    """All of it, compressed (.npz)."""
+    np.savez_compressed(
+        path,
+        ids=np.concatenate([np.array(e.ids, np.uint16) for e in rows.examples]),
+        tenths=np.concatenate([np.rint(10 * np.array(e.weights)).astype(np.uint8) for e in rows.examples]),
+        lengths=np.array([len(e.ids) for e in rows.examples]),
+        tokenizer=np.array(rows.tokenizer.to_str()),
+    )
+
+
+def read_rows(path: Path) -> Rows:
+    """What :func:`write_rows` wrote."""
+    with np.load(path) as data:
+        ends = np.cumsum(data["lengths"])[:-1]
+        ids, weights = np.split(data["ids"], ends), np.split(data["tenths"] / 10, ends)
+        found = [Example(i.tolist(), w.tolist()) for i, w in zip(ids, weights, strict=True)]
+        return Rows(found, Tokenizer.from_str(str(data["tokenizer"])))
 
 
 @torch.no_grad()
@@ -252,7 +290,7 @@ def held_out(model: Llama, data: Sequence[Sequence[Exchange]], chat: NanoFormat,
     total, replies = 0.0, 0
     for talk in data:
         (example,) = examples([talk], chat, [scaffold])
-        ids = torch.tensor([example.ids])
+        ids = torch.tensor([example.ids], device=model.device)
         logprobs = torch.log_softmax(model.head(model.hidden(ids[:, :-1])), dim=-1)[0].gather(1, ids[0, 1:, None])[
             :, 0
         ]  # (T - 1)
@@ -265,39 +303,75 @@ def held_out(model: Llama, data: Sequence[Sequence[Exchange]], chat: NanoFormat,
     return total / replies
 
 
-def main() -> None:
+def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--talks", type=int, default=4_500)
+    parser.add_argument("--talks-file", type=Path, help="read if it is there, written if not (.json.gz)")
+    parser.add_argument("--rows-file", type=Path, help="the same for the tokens of one kind of thoughts (.npz)")
+    parser.add_argument("--only-rows", action="store_true", help="end when talks and tokens are there")
+    parser.add_argument("--processes", type=int, default=2, help="that play talks")
     parser.add_argument("--epochs", type=int, default=1, help="passes, each with other things and people in the talks")
+    parser.add_argument("--minutes", type=float, default=0.0, help="learn so long, round and round; 0: once through")
     parser.add_argument("--tokens", type=int, default=3_072, help="padded tokens a step")
-    parser.add_argument("--rate", type=float, default=3e-3)
+    parser.add_argument("--rate", type=float, default=3e-3, help="of AdamW")
+    parser.add_argument("--muon-rate", type=float, default=0.0, help="0: AdamW for the matrices inside the layers too")
+    parser.add_argument("--copying", type=int, default=0, help="steps, at most, on random tokens that repeat")
+    parser.add_argument("--random-words", type=int, default=0, help="per cent of the talks of a batch")
+    parser.add_argument("--kv-heads", type=int, default=SHAPE.num_key_value_heads)
+    parser.add_argument("--device", default="cpu")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--thoughts", default="own", choices=("own", "others"), help="others: written in another talk")
     parser.add_argument("--out", type=Path, default=Path("agents/nano/start"))
-    args = parser.parse_args()
+    return parser.parse_args()
+
+
+def main() -> None:
+    args = arguments()
     torch.set_num_threads(args.threads)
-    torch.use_deterministic_algorithms(True)
+    torch.use_deterministic_algorithms(args.device == "cpu")
     began = time.perf_counter()
-    played = talks(args.talks)
-    data = [talk for epoch in range(args.epochs) for talk in renamed(played, epoch)]
-    tokenizer = make_tokenizer(data)
-    if args.thoughts == "others":
-        data = with_others_thoughts(data)
+    if args.talks_file is not None and args.talks_file.exists():
+        played = read_talks(args.talks_file, args.talks)
+    else:
+        played = play(args.talks, args.processes)
+        if args.talks_file is not None:
+            write_talks(played, args.talks_file)
+    print(f"{len(played.train)} talks, mean final emotion {played.emotion:.1f}")
+    if args.rows_file is not None and args.rows_file.exists():
+        rows, tokenizer = read_rows(args.rows_file)
+    else:
+        rows, tokenizer = made = make_rows(played.train, args.epochs, args.thoughts)
+        if args.rows_file is not None:
+            write_rows(made, args.rows_file)
+    if args.only_rows:
+        return
     chat = NanoFormat(tokenizer)
-    rows = examples(data, chat, ("direct", "thinking"))
-    model = Llama(SHAPE).init(torch.Generator().manual_seed(0))
+    model = Llama(replace(SHAPE, num_key_value_heads=args.kv_heads)).init(torch.Generator().manual_seed(0))
+    model.to(args.device)
     print(
-        f"{sum(len(e.ids) for e in rows)} tokens, longest talk {max(len(e.ids) for e in rows)}, {sum(p.numel() for p in model.parameters())} parameters"
-    )
-    imitate(model, rows, args.tokens, args.rate)
-    unseen = talks(100, "dev")
-    nats = {scaffold: round(held_out(model, unseen, chat, scaffold), 2) for scaffold in ("direct", "thinking")}
-    print(f"nats a reply on unseen seekers: {nats}")
+        f"{sum(len(e.ids) for e in rows)} tokens, longest talk {max(len(e.ids) for e in rows)}, "
+        f"{sum(p.numel() for p in model.parameters())} parameters, {time.perf_counter() - began:.0f} s", flush=True
+    )  # fmt: skip
+    todo = [batch_of(batch, model.device) for batch in batches(rows, args.tokens)]
+    stepper = Stepper(model, args.rate, args.muon_rate)
+    generator = torch.Generator(model.device).manual_seed(0)
+    ready = time.perf_counter()
+    if args.copying:
+        learn_to_copy(model, stepper, args.copying, COPYING_TIME * 60 * args.minutes, args.tokens // WIDTH, generator)
+    left = max(1e-3, 60 * args.minutes - (time.perf_counter() - ready)) if args.minutes else 0.0
+    steps = imitate(model, stepper, todo, args.random_words / 100, left, generator)
+    nats = {
+        scaffold: round(held_out(model, played.dev, chat, scaffold), 2) for scaffold in ("direct", "thinking")
+    }  # thoughts of their own talks
+    print(f"{steps} steps of {len(todo)} a pass; nats a reply on unseen seekers: {nats}")
     model.save(args.out, torch.float16)
     tokenizer.save(str(args.out / "tokenizer.json"))
+    given = " ".join(
+        f"--{name.replace('_', '-')} {value}" for name, value in vars(args).items() if name not in NOT_ON_CARD
+    )
     card = {
-        "made_by": f"scripts/make_nano.py --talks {args.talks} --epochs {args.epochs} --tokens {args.tokens} --rate {args.rate} --thoughts {args.thoughts}",
-        "mix": MIX, "max_new": 64, "held_out_nats_a_reply": nats, "seconds": round(time.perf_counter() - began),
+        "made_by": f"scripts/make_nano.py {given}", "mix": MIX, "max_new": 64, "mix_final_emotion": round(played.emotion, 1),
+        "steps": steps, "held_out_nats_a_reply": nats, "seconds": round(time.perf_counter() - began),
     }  # fmt: skip
     (args.out / "card.json").write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
     print(f"written to {args.out} after {card['seconds']} s")

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
 from agents.learner.llama import Llama
@@ -124,6 +124,23 @@ def policy_logprobs(model: Llama, batch: MicroBatch) -> tuple[Tensor, Tensor]:
         for s, t in zip(states.split(size), batch.targets.split(size), strict=True)
     ]
     return torch.cat([p for p, _ in parts]), torch.cat([e for _, e in parts])
+
+
+class Scorer(nn.Module):
+    """:func:`policy_logprobs` of a model as a module, for what works on modules alone."""
+
+    def __init__(self, model: Llama) -> None:
+        super().__init__()
+        self.model = model
+
+    @property
+    def parts(self) -> list[nn.Module]:
+        """What can be gathered on its own; see :func:`agents.learner.shard.shard`."""
+        return list(self.model.model.layers)
+
+    def forward(self, batch: MicroBatch) -> tuple[Tensor, Tensor]:
+        logprobs, entropy = policy_logprobs(self.model, batch)
+        return logprobs.clone(), entropy  # a hook on a view would be lost to an operation in place
 
 
 def _head(model: Llama, states: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:

@@ -33,6 +33,12 @@ class Critic(nn.Module):
         nn.init.zeros_(self.out.weight)
         nn.init.zeros_(self.out.bias)
 
+    @property
+    def parts(self) -> list[nn.Module]:
+        """What can be gathered on its own; see :func:`agents.learner.shard.shard`."""
+        return [*self.trunk.model.layers, self.out]
+
     def forward(self, batch: MicroBatch) -> Tensor:
         """(M,) values, fp32."""
-        return self.out(self.trunk.hidden(batch.ids, batch.segments, batch.states).float())[:, 0]
+        values = self.out(self.trunk.hidden(batch.ids, batch.segments, batch.states).float())  # (M, 1)
+        return values[:, 0].clone()  # no view: see Scorer

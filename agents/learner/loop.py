@@ -22,13 +22,13 @@ from typing import Any
 
 import gymnasium as gym
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from tqdm import tqdm
 
 import empathy_gym  # noqa: F401  (registers the ids)
 from agents.learner import checkpoint
 from agents.learner.alarms import Alarms
-from agents.learner.batch import MicroBatch, micro_batches, policy_logprobs
+from agents.learner.batch import MicroBatch, Scorer, micro_batches
 from agents.learner.chat import MAX_LINE_TOKENS, ChatFormat
 from agents.learner.credit import critic_credit, group_credit
 from agents.learner.critic import Critic
@@ -45,6 +45,7 @@ from agents.learner.parallel import Team
 from agents.learner.probe import information
 from agents.learner.refill import rollout_refilled
 from agents.learner.rollout import Rollout, Row
+from agents.learner.shard import ShardedOptimiser, load, shard, whole
 from agents.presets import Preset
 from empathy_gym.seeker.keyed import draw
 
@@ -97,14 +98,15 @@ class Trainer:
         # The critic copies the policy, so it comes before the policy is adapted.
         self.critic = Critic(model, rank, alpha, draws) if preset.advantage == "gae" else None
         self.lora = Lora(model, rank, alpha, draws) if rank else None
-        self.optimiser = Optimiser(
-            model if self.lora is None else self.lora, preset.rate, preset.warmup, preset.grad_clip
-        )
-        self.critic_optimiser = (
-            Optimiser(self.critic, preset.critic_rate, preset.warmup, preset.grad_clip) if self.critic else None
-        )
         # An adapted policy is its own reference, with the adapter off.
-        self.reference = copy.deepcopy(model).requires_grad_(False) if preset.kl and self.lora is None else None
+        apart = bool(preset.kl) and self.lora is None
+        self.reference = Scorer(copy.deepcopy(model).requires_grad_(False)) if apart else None
+        self.sharded = preset.shard and team.size > 1
+        if self.sharded and self.reference is not None:
+            shard(self.reference, self.reference.parts, train=False)
+        self.scorer = Scorer(copy.deepcopy(model) if self.sharded else model)
+        self.optimiser = self._optimiser(self.scorer if self.lora is None else self.lora, preset.rate)
+        self.critic_optimiser = self._optimiser(self.critic, preset.critic_rate) if self.critic else None
         make = make_env or self._make_env
         # On a CPU nothing is captured that would be worth the memory.
         self.engines: dict[int, Engine] | None = {} if model.device.type == "cuda" else None
@@ -117,6 +119,12 @@ class Trainer:
             "EmpathySupport-v0", disable_env_checker=True, scaffold=self.scaffold, difficulty=p.seeker, split=split,
             reward=p.reward, max_turns=p.max_turns, format_penalty=p.format_penalty,
         )  # fmt: skip
+
+    def _optimiser(self, module: nn.Module, rate: float) -> Optimiser:
+        p = self.preset
+        if self.sharded and isinstance(module, Scorer | Critic):
+            return ShardedOptimiser(module, module.parts, self.team, rate, p.warmup, p.grad_clip)
+        return Optimiser(module, rate, p.warmup, p.grad_clip)
 
     # -- one update ---------------------------------------------------------------------------------------------------
 
@@ -161,20 +169,32 @@ class Trainer:
         draws = self._generator("order")
         for _ in range(p.epochs):
             for part in self._parts(len(rows), draws):
-                for m in self._batches(rows, part):
-                    scores = self._backward(m.to(self.model.device), advantages, returns, weights * p.minibatches, even)
+                for m, counts in self._rounds(rows, part):
+                    shares = (counts * weights * p.minibatches, counts * even)
+                    scores = self._backward(m.to(self.model.device), advantages, returns, *shares)
                     for name, value in scores.items():
                         totals[name] = totals.get(name, 0.0) + value / p.epochs
-                team.sum_gradients(self.optimiser.masters)
+                self.optimiser.reduce(team)
                 norms["grad_norm"] = self.optimiser.step()
                 if self.critic_optimiser is not None:
-                    team.sum_gradients(self.critic_optimiser.masters)
+                    self.critic_optimiser.reduce(team)
                     norms["critic_grad_norm"] = self.critic_optimiser.step()
+        if isinstance(self.optimiser, ShardedOptimiser):
+            self.optimiser.give(self.model.parameters())
         return {**found, **_summed(team.gather(totals)), **norms}
 
     def _batches(self, rows: list[Row], chosen: Sequence[int]) -> list[MicroBatch]:
         """Packed on a GPU; padded on a CPU, where that is faster."""
         return micro_batches(rows, chosen, self.chat.pad, self.preset.tokens, packed=self.model.device.type == "cuda")
+
+    def _rounds(self, rows: list[Row], chosen: Sequence[int]) -> list[tuple[MicroBatch, bool]]:
+        """Micro-batches, and whether each counts. Where weights are sharded every process has as many, since gathering a layer takes them all."""
+        found = [(m, True) for m in self._batches(rows, chosen)]
+        missing = max(self.team.gather(len(found))) - len(found) if self.sharded else 0
+        if missing:
+            shortest = min(range(len(rows)), key=lambda i: len(rows[i].ids))
+            found += [(m, False) for m in self._batches(rows, [shortest])] * missing
+        return found
 
     def _weights(self, rows: list[Row]) -> tuple[Tensor, Tensor]:
         """Of the policy tokens, both (M,): in the policy's loss, and in the critic's and the metrics. Over all processes they add up."""
@@ -199,7 +219,7 @@ class Trainer:
         """Accumulate one micro-batch's gradients; its share of the batch's figures."""
         p, device = self.preset, self.model.device
         advantage, weight, share = (x[m.index].to(device) for x in (advantages, weights, even))  # (M',) each
-        logprobs, entropy = policy_logprobs(self.model, m)
+        logprobs, entropy = self.scorer(m)
         loss = policy_loss(logprobs, m.old, advantage, weight, p.clip)
         with torch.no_grad():
             gap = logprobs - m.old
@@ -210,7 +230,7 @@ class Trainer:
             }  # fmt: skip
         if p.kl:
             with torch.no_grad(), nullcontext() if self.lora is None else self.lora.off():
-                base, _ = policy_logprobs(self.model if self.reference is None else self.reference, m)
+                base, _ = (self.scorer if self.reference is None else self.reference)(m)
             distance = kl_to(logprobs, base, weight)
             loss = loss + p.kl * distance
             found["kl"] = kl_to(logprobs.detach(), base, share)
@@ -229,8 +249,10 @@ class Trainer:
             return tokens, torch.zeros_like(tokens)
         values = torch.zeros(sum(len(row.turns) for row in batch.rows))  # (M,)
         with torch.no_grad():
-            for m in self._batches(batch.rows, range(len(batch.rows))):
-                values[m.index] = self.critic(m.to(self.model.device)).cpu()
+            for m, counts in self._rounds(batch.rows, range(len(batch.rows))):
+                found = self.critic(m.to(self.model.device)).cpu()
+                if counts:
+                    values[m.index] = found
         return critic_credit(batch, values, self.preset, self.team)
 
     # -- the run ------------------------------------------------------------------------------------------------------
@@ -309,9 +331,10 @@ class Trainer:
         return self.step >= last
 
     def save(self) -> None:
-        """Write the checkpoint; the leader does, the others wait for it."""
+        """Write the checkpoint; the leader does, the others give their parts of it and wait."""
+        state = self._state()
         if self.team.leads:
-            checkpoint.save(self.out / "checkpoint.pt", self._state())
+            checkpoint.save(self.out / "checkpoint.pt", state)
         self.team.wait()
 
     def _state(self) -> dict[str, Any]:
@@ -320,7 +343,8 @@ class Trainer:
             "model": self.model.state_dict(), "optimiser": self.optimiser.state_dict(), "alarms": self.alarms.state_dict(),
         }  # fmt: skip
         if self.critic is not None and self.critic_optimiser is not None:
-            state |= {"critic": self.critic.state_dict(), "critic_optimiser": self.critic_optimiser.state_dict()}
+            critic = whole(self.critic.state_dict(), self.team.leads) if self.sharded else self.critic.state_dict()
+            state |= {"critic": critic, "critic_optimiser": self.critic_optimiser.state_dict()}
         if self.lora is not None:  # the model's own weights are those of the folder that it came from
             del state["model"]
             state["lora"] = self.lora.state_dict()
@@ -332,13 +356,13 @@ class Trainer:
         """Go on from the checkpoint, if there is one.
 
         Raises:
-            ValueError: if it belongs to another scaffold, seed or preset (more steps are welcome, and another mind about alarms).
+            ValueError: if it belongs to another scaffold, seed or preset (more steps are welcome, and another mind about alarms or sharding).
         """
         path = self.out / "checkpoint.pt"
         if not path.exists():
             return False
         state = checkpoint.load(path)
-        free = {"steps": 0, "stop_on_alarm": False}
+        free = {"steps": 0, "stop_on_alarm": False, "shard": False}
         mine = {**asdict(self.preset), **free, "scaffold": self.scaffold, "seed": self.seed}
         # A field that is younger than the checkpoint has its default, which is what was done before.
         theirs = {**asdict(Preset()), **state["preset"], **free, "scaffold": state["scaffold"], "seed": state["seed"]}
@@ -348,6 +372,8 @@ class Trainer:
         self.step, self.seconds = state["step"], state["seconds"]
         if self.lora is None:
             self.model.load_state_dict(state["model"])
+            if isinstance(self.optimiser, ShardedOptimiser):
+                self.optimiser.take(self.model.parameters())
         else:
             self.lora.load_state_dict(state["lora"])
         self.optimiser.load_state_dict(state["optimiser"])
@@ -356,7 +382,7 @@ class Trainer:
         if self.curriculum is not None:
             self.curriculum.load_state_dict(state["curriculum"])
         if self.critic is not None and self.critic_optimiser is not None:
-            self.critic.load_state_dict(state["critic"])
+            load(self.critic, state["critic"])
             self.critic_optimiser.load_state_dict(state["critic_optimiser"])
         return True
 

@@ -7,6 +7,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from agents.learner.parallel import Team
+
 
 class Optimiser:
     """AdamW with clipping and a linear warm-up.
@@ -33,10 +35,14 @@ class Optimiser:
         on_gpu = any(m.is_cuda for m in self.masters)  # where one kernel for all is much less than one each
         self.adam = torch.optim.AdamW(self.masters, lr=rate, betas=(0.9, 0.95), weight_decay=0.0, fused=on_gpu or None)
 
+    def reduce(self, team: Team) -> None:
+        """Sum what has been accumulated over the processes."""
+        team.sum_gradients(self.masters)
+
     @torch.no_grad()
     def step(self) -> float:
         """Step on what has been accumulated and clear it; the gradient's norm before clipping."""
-        norm = float(nn.utils.clip_grad_norm_(self.masters, self.clip))
+        norm = self._clip()
         self.count += 1
         for group in self.adam.param_groups:
             group["lr"] = self.rate * min(1.0, self.count / max(1, self.warmup))
@@ -59,6 +65,9 @@ class Optimiser:
         for master, saved in zip(own, state["masters"], strict=True):
             master.copy_(saved)
         self._round_back()
+
+    def _clip(self) -> float:
+        return float(nn.utils.clip_grad_norm_(self.masters, self.clip))
 
     def _round_back(self) -> None:
         for p, master in zip(self.weights, self.masters, strict=True):

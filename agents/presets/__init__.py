@@ -63,6 +63,9 @@ class Preset:
     """Their outputs are scaled by this over the rank."""
     checkpointing: bool = False
     """Whether activations are made again on the way back, layer by layer: less memory, more time."""
+    shard: bool = False
+    """Whether several processes share out weights, gradients and moments of a full fine-tune (FSDP2), beside a whole copy that samples; otherwise each
+    process has all of them."""
     keep_thoughts: bool = True
     """Whether earlier thoughts stay in the policy's own history, one sequence an episode. Otherwise each turn is a sequence of its own."""
     difficulty: str = "vanilla"
@@ -101,6 +104,10 @@ class Preset:
                 raise ValueError(f"{name}: expected at least 0, got {getattr(self, name)}")
         if self.pool and self.pool < self.scenarios:
             raise ValueError(f"pool: expected 0 or at least the {self.scenarios} scenarios of a step, got {self.pool}")
+        if self.shard and self.lora_rank:
+            raise ValueError(
+                f"shard: expected lora_rank 0, since adapters are small and the rest is frozen, got {self.lora_rank}"
+            )
         if self.advantage != "gae" and self.group < 2:
             raise ValueError(f"group: expected at least 2 for advantage={self.advantage!r}, got {self.group}")
         if self.clip == "none" and self.minibatches * self.epochs > 1:

@@ -8,14 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from empathy_gym.seeker.booking import Event
-from empathy_gym.seeker.emotion import FULL, TURN_LIMIT, follow
+from empathy_gym.seeker.emotion import FULL, TURN_LIMIT
 from empathy_gym.seeker.ledger import Line
 from empathy_gym.seeker.meanings import Meanings
 
 HEADWAY = 800
 """Milli-points from which a reply costs no patience, whoever hears it."""
 
-BARREN, DEMANDING = 6, 1
+BARREN, DEMANDING = 3, 1
 """Per mille of patience that a reply below :data:`HEADWAY` costs if it gave nothing at all, and how much more any such reply costs at difficulty 1."""
 
 
@@ -49,7 +49,7 @@ class Appraisal(Meanings):
         memory.leave = memory.asked_leave
         memory.asked_leave = False
         before = mind.emotion
-        self._at = follow(before, mind.state.potential())
+        self._at = mind.state.potential() - before
         if self._at:
             self.lines.append(Line(None, "momentum", None, self._at))
         self._weigh_sense()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from empathy_gym.seeker.emotion import follow
 from empathy_gym.seeker.grounding import GENERIC, Met
 from empathy_gym.seeker.ledger import Line
 from empathy_gym.seeker.mind import Mind
@@ -18,16 +17,16 @@ HEARD_STEP, NEED_STEP = 2_500, 2_200
 """Per mille of what is left to the top that a sentence of full quality brings to being heard (a half one brings a quarter), and to the wish if it meets it
 fully."""
 
-ONE_SENTENCE = 230
+ONE_SENTENCE = 160
 """Per mille of what is left to a channel's top that one sentence can bring, however good it is: one hit may be luck, a run of them is none."""
 
-CREDIT = 4_400
+CREDIT = 5_700
 """Worth of a sentence by the supporter's credit (``Memory.credit``), in thousandths of it: at first a little more than its own."""
 
-GROWS, FADES = 900, 110
+GROWS, FADES = 900, 40
 """Per mille by which a full understanding brings credit toward its top, and that a reply takes of it which says things about the person and meets none."""
 
-ECHO = 250
+ECHO = 400
 """Per mille of understanding that the seeker's own words given back show at most: they bring no credit."""
 
 SAYING = ("reflection", "restatement", "affirmation")
@@ -36,6 +35,9 @@ SAYING = ("reflection", "restatement", "affirmation")
 STRANGE, FEW, OWN_THINGS = 500, 1, ("suggestion", "information")
 """Per mille of sense that a sentence loses with each thing beyond a few that nobody spoke of; what to do may be of such things. Three or more stand in none of
 the sentences of attentive writers, in two of a hundred of the scripted competent supporter, in 40 of what policy gradients made of the reward."""
+
+COMMON = 1_700
+"""The most, per mille, that credit makes of what could be said to anyone: a question, warm words, an invitation, a piece of information."""
 
 SENSE_WORDS = 12
 """Words of good sense that a supporter is taken to have said before the first."""
@@ -48,7 +50,7 @@ FRAMED = (1000, 550, 250, 100)
 """Per mille that a sentence is still worth when its frame has come so many times before."""
 
 
-VAGUE = 1_400
+VAGUE = 1_800
 """Per mille of its worth that a sentence loses which would surely fit anybody's trouble (all of it from where it probably does)."""
 
 
@@ -88,11 +90,11 @@ class Booking:
         self.marred = 0
         self.sense = 1000
         self.showed = False
-        self._at = 0  # the followed potential, milli-points of change, after the last line
+        self._at = 0  # how far the potential was from the emotion, milli-points, after the last line
 
     def _book(self, skill: str | None, cause: str, span: tuple[int, int] | None, met: Met | None = None) -> int:
         """Write the line for what has just been applied to the state."""
-        now = follow(self.mind.emotion, self.mind.state.potential())
+        now = self.mind.state.potential() - self.mind.emotion
         amount = now - self._at
         self._at = now
         if amount:
@@ -141,9 +143,10 @@ class Booking:
         step = NEED_STEP * worth // 1000 * quality // 1000 * self.mind.gain // 1000
         self.mind.state.raise_("need", min(ONE_SENTENCE, step))
 
-    def _heard(self, quality: int) -> None:
+    def _heard(self, quality: int, worth: int = 1000) -> None:
+        """Let understanding work: half of it brings a quarter, whatever a sentence is worth otherwise."""
         fast = FAST_RELIEF.get(self.mind.main_feeling(), 900)
-        quality = quality * quality // 1000
+        quality = quality * quality // 1000 * worth // 1000
         self.mind.state.feel_heard(min(ONE_SENTENCE, HEARD_STEP * quality // 1000 * self.mind.gain // 1000), fast)
 
     def _fresh(self, unit: Unit) -> int:
@@ -156,9 +159,9 @@ class Booking:
         whole = unit.fluent * unit.fluent // 1000
         return copied * repeated // 1000 * framed // 1000 * whole // 1000
 
-    def _worth(self, unit: Unit) -> int:
-        """Per mille that a sentence is worth, freshness, the rest of the reply and the talk before it considered."""
-        trusted = CREDIT * self.mind.memory.credit // 1000 * self.sense // 1000
+    def _worth(self, unit: Unit, most: int = CREDIT) -> int:
+        """Per mille that a sentence is worth, freshness, the rest of the reply and the talk before it (at most ``most``) considered."""
+        trusted = min(most, CREDIT * self.mind.memory.credit // 1000) * self.sense // 1000
         return self._fresh(unit) * (1000 - self.marred) // 1000 * trusted // 1000
 
     def _particular(self, unit: Unit) -> int:

@@ -1,7 +1,7 @@
 """The seeker's state: several channels, because being heard and being relieved come apart in people.
 
-Everything is an integer. Channels run from 0 to :data:`FULL`. The emotion follows a potential of the channels with a lag
-(emotional inertia, Kuppens et al. 2010), so that no loop of words can pump it: what comes back to the same state earns nothing.
+Everything is an integer. Channels run from 0 to :data:`FULL`. The emotion is a potential of the channels, at most
+:data:`TURN_LIMIT` nearer to it each turn, so that no loop of words can pump it: what comes back to the same state earns nothing.
 
 The laws are those of ``docs/dynamics.md``; their constants start from figures measured on human support talks (ESConv: a
 competent talk leaves about a third of the distress, a failed one all of it; AnnoMI: resistance persists).
@@ -20,9 +20,6 @@ TURN_LIMIT = 10_000
 
 LEAVES_BELOW = 10_000
 """A seeker whose emotion falls below this ends the talk (SAGE)."""
-
-FOLLOWS = 850
-"""Per mille of the distance to the potential that the emotion goes in one turn; the rest comes as momentum later."""
 
 # Milli-points of potential for a full channel.
 WEIGHTS = {
@@ -98,8 +95,3 @@ class State:
         self.raise_("distress_slow", per_mille * 6 // 100)
         self.raise_("reactance", per_mille * 20 // 100)
         self.raise_("weariness", per_mille * per_mille // 1000 * 12 // 100)  # contempt ends a talk, clumsiness does not
-
-
-def follow(emotion: int, potential: int) -> int:
-    """The change by which the emotion follows a potential in one turn, before limits."""
-    return (potential - emotion) * FOLLOWS // 1000

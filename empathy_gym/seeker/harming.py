@@ -28,11 +28,21 @@ CLEAR_MEANT = 600
 MARS = 950
 """Per mille by which something that hurts spoils what else the same reply gives."""
 
-COLD_FROM, COLD_FROM_PLAIN = 500, 995
+COLD_FROM, COLD_FROM_PLAIN = 900, 995
 """Per mille of coldness from which a reply is felt as cold, by degrees; and one that is a plain question, fact or piece of advice."""
 
 COLD_HURT, COLD_TIRES = 480, 110
 """Per mille that a wholly cold reply hurts, and of patience that it costs."""
+
+TONE, TONE_FROM, TONE_SPAN = 300, 350, 150
+"""Per mille by which each reply counts for the tone of the talk; coldness of tone from which it is felt though no one reply is cold enough, and over
+what span it is felt in full. Attentive and generic players' talks stay below 340 on average, those of cold ones lie at 600 (docs/log.md)."""
+
+PLAIN_TONE = 300
+"""Per mille that a plain question, fact or piece of advice counts for the tone: curtness alone is little."""
+
+SPOILS = 2_000
+"""Per mille by which the coldness that hangs over a reply spoils what it gives: half of it is enough for the whole."""
 
 CHILLED = 800
 """Per mille of coldness that is still there a turn later: what comes after a cold word is heard in its light."""
@@ -105,13 +115,18 @@ class Harming(Booking):
             return None
         return first if first.strength >= 700 and first.grade >= CLEAR_MEANT else None
 
-    def _chill(self) -> int:
-        """Per mille to which the reply is cold; remembered."""
-        units = self.reading.units
-        low = COLD_FROM_PLAIN if len(units) == 1 and units[0].act in PLAIN else COLD_FROM
+    def _chill(self, hurt: int) -> int:
+        """Per mille to which the reply is cold; remembered. What hurts by a sentence of its own (``hurt``, per mille) says nothing of the tone."""
+        units, memory = self.reading.units, self.mind.memory
+        if not units:
+            return 0
+        plain = len(units) == 1 and units[0].act in PLAIN
+        low = COLD_FROM_PLAIN if plain else COLD_FROM
         degree = max(0, self.reading.cold - low) * 1000 // (1000 - low)
         degree = degree * degree // 1000
-        memory = self.mind.memory
+        told = self.reading.cold * (1000 - hurt) // 1000 * (PLAIN_TONE if plain else 1000) // 1000
+        memory.tone += (told - memory.tone) * TONE // 1000
+        degree = max(degree, min(1000, max(0, memory.tone - TONE_FROM) * 1000 // TONE_SPAN))
         memory.chill = min(1000, memory.chill * CHILLED // 1000 + degree)
         return degree
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from empathy_gym.seeker.booking import SURE
+from empathy_gym.seeker.booking import COMMON, SURE
 from empathy_gym.seeker.concepts import NEAR
 from empathy_gym.seeker.emotion import FULL
 from empathy_gym.seeker.grounding import GENERIC, Met
@@ -67,7 +67,7 @@ class Hearing(Helping):
         late = LATE * (memory.turn - 1)
         quality = quality * max(0, 1000 - (late // 2 if new else late)) // 1000
         quality = quality * (250 + 750 * self.mind.hidden_share() // 1000) // 1000
-        quality = quality * (1000, 800, 400, 0)[min(3, memory.questions_running)] // 1000 * self._worth(unit) // 1000
+        quality = quality * (1000, 800, 400, 0)[min(3, memory.questions_running)] // 1000 * self._worth(unit, COMMON) // 1000
         if not new and memory.turn > LATE_FROM:
             state.raise_("weariness", LATE_TIRES * (memory.turn - LATE_FROM))
         state.raise_("openness", 300 * quality // 1000 * (400 + 600 * state.trust // FULL) // 1000)
@@ -122,8 +122,9 @@ class Hearing(Helping):
         fresh = self._worth(unit) * self._early(best.grade) // 1000 * self._particular(unit) // 1000
         # A feeling named beside nothing understood is a guess; what it adds grows with what it is tied to.
         feeling = feeling * (60 + 940 * best.grade // 1000) // 1000
-        quality = min(1000, quality + feeling) * fresh // 1000
-        self._heard(quality)
+        quality = min(1000, quality + feeling)
+        self._heard(quality, fresh)
+        quality = quality * fresh // 1000
         self._need("deep" if self.mind.facts[best.id].depth >= 2 else "understood", quality)
         if feeling > 100:
             self._need("feeling", feeling * 2 * fresh // 1000)
@@ -205,7 +206,7 @@ class Hearing(Helping):
         """Warm words that could be said to anyone: a little at first, less each time (Rains & High 2021)."""
         memory = self.mind.memory
         quality = MEANT * self._particular(unit) // 1000 if self._meant(unit) else min(150, 100 + extra // 3)
-        quality = quality * 1000 // (1000 + 2 * memory.generic + 1000 * self.generic_now) * self._worth(unit) // 1000
+        quality = quality * 1000 // (1000 + 2 * memory.generic + 1000 * self.generic_now) * self._worth(unit, COMMON) // 1000
         quality = quality * self._early() // 1000
         quality = quality * (1000 - 420 * self.mind.difficulty // 1000) // 1000
         self.generic_now += 1 + (unit.moves["vague"] >= SURE)
@@ -262,8 +263,8 @@ class Hearing(Helping):
             new = self._newly_understood(facts[0]) if self.understood_now < 2 else 0
             new = new if facts[0].id in memory.disclosed else new * GUESSED // 1000
             quality = 50 + 570 * new // 1000 + max(0, self._feeling(unit)) // 2
+            self._heard(quality, fresh)
             quality = quality * fresh // 1000
-            self._heard(quality)
             self._need("sided" if moves["takes_side"] >= SURE else "validated", quality)
             self.credited += 1
             self._book("empathic_depth", "validated", unit.span, facts[0])

@@ -7,7 +7,7 @@ What a row answers is seen in the words alone; how much a reply did is the appra
 from __future__ import annotations
 
 import json
-from collections.abc import Container
+from collections.abc import Container, Sequence
 from functools import lru_cache
 from importlib import resources
 from typing import NamedTuple
@@ -29,6 +29,26 @@ _OPENS = frozenset(
 )
 """Words that make a question of a sentence only where they open it."""
 
+DENIED, AFTER = ("comfort", "advice", "inform"), 3
+"""Groups of which the opposite is said where a denial stands before the wording, and words between them at most."""
+
+_DENIES = frozenset(
+    """not never hardly without isn't aren't don't doesn't didn't wasn't weren't won't wouldn't can't cannot couldn't shouldn't hasn't
+    haven't""".split()
+)
+_NO_DENIAL = frozenset("you worry cry hesitate only just forget sure".split())
+"""Words after *don't* or *not* with which nothing that follows is denied: *why don't you*, *don't worry*."""
+
+_SMALL = frozenset(
+    map(
+        stem,
+        """a an the i you your my it its this that to of in on at for with and or be is are was were will can do does did have has not no so all very
+        really just me we us they them him her get go going come make take keep let tell say see know feel think thing people day time good much many
+        one what when how who don't i'm you're it's i'll you'll isn't is own out up down about from there here off back through than""".split(),
+    )
+)
+"""Words of the wordings that are no mark of any."""
+
 _PROPOSES = frozenset(
     map(
         stem,
@@ -46,18 +66,35 @@ class Row(NamedTuple):
         order: its place in the table: what is more telling comes first.
         group: one of :data:`GROUPS`.
         plain: whether it is a plain question, which another matter would be no answer to.
+        open: whether it is a question that most of what there is to tell would answer.
         last: whether any other row says more of the same sentence.
         lines: answers by voice, ``any`` among them.
         leads: what may stand before an answer that follows.
+        marks: stems of its wordings by which a line of it shows what it answers.
     """
 
     id: str
     order: int
     group: str
     plain: bool
+    open: bool
     last: bool
     lines: dict[str, list[str]]
     leads: tuple[str, ...]
+    marks: frozenset[str]
+
+    def fitting(self, text: str) -> dict[str, list[str]]:
+        """The answers that name nothing of this row which was not said: *valid, you say* is for somebody who said so.
+
+        Args:
+            text: what was said, whole.
+        """
+        said = phrase(fold(text)).stems
+        absent = {m for m in self.marks if not any(m == word or (len(m) > 3 and word.startswith(m)) for word in said)}
+        return {
+            voice: [line for line in lines if absent.isdisjoint(phrase(fold(line)).stems)]
+            for voice, lines in self.lines.items()
+        }
 
 
 def heeded(text: str, groups: Container[str]) -> list[Row]:
@@ -67,12 +104,16 @@ def heeded(text: str, groups: Container[str]) -> list[Row]:
         text: a sentence.
         groups: of :data:`GROUPS`.
     """
-    stems = phrase(fold(text)).stems[:MAX_WORDS]
+    heard = phrase(fold(text))
+    stems = heard.stems[:MAX_WORDS]
     table = _table()
     found: dict[str, tuple[bool, int, int, Row]] = {}
     for at, start in enumerate(zip(stems, (*stems[1:], ""), strict=False)):
         for wording, opens, row in (*table.get((start[0], ""), ()), *table.get(start, ())):
             if row.group not in groups or (opens and at) or stems[at : at + len(wording)] != wording:
+                continue
+            named = row.group == "harm" and len(wording) == 1
+            if (row.group in DENIED or named) and _denied(heard.tokens, at):
                 continue
             if row.group == "small" and len(stems) > SMALL_WORDS:
                 continue
@@ -82,6 +123,17 @@ def heeded(text: str, groups: Container[str]) -> list[Row]:
             if row.id not in found or rank < found[row.id][:3]:
                 found[row.id] = (*rank, row)
     return [row for *_, row in sorted(found.values(), key=lambda f: f[:3])]
+
+
+def _denied(tokens: Sequence[str], at: int) -> bool:
+    """Whether a wording that begins there is denied: *it doesn't get better*."""
+    return any(
+        tokens[i] in _DENIES
+        and tokens[i + 1] not in _NO_DENIAL
+        and tuple(tokens[i : i + 2]) != ("don't", "be")
+        and (i == 0 or tokens[i - 1] != "why")
+        for i in range(max(0, at - AFTER), at)
+    )
 
 
 @lru_cache(maxsize=1)
@@ -108,9 +160,11 @@ def _table() -> dict[tuple[str, str], list[tuple[tuple[str, ...], bool, Row]]]:
             order,
             data["group"],
             data.get("plain", False),
+            data.get("open", False),
             data.get("last", False),
             lines,
             tuple(data.get("leads", ())),
+            frozenset(stem(word) for says in data["says"] for word in words(says)) - _SMALL,
         )
         for says in data["says"]:
             wording = tuple(stem(word) for word in words(says))

@@ -1,16 +1,16 @@
 """What one sentence means to a seeker now: it is grounded, given one meaning (the worst, where meanings conflict) and applied to the state.
 
-The rules are those of ``docs/dynamics.md``. Each books one ledger line: the step of the followed potential that it made.
+The rules are those of ``docs/dynamics.md``. Each books one ledger line: the step of the potential that it made.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from empathy_gym.seeker.booking import SURE
+from empathy_gym.seeker.booking import COMMON, SURE
 from empathy_gym.seeker.emotion import TURN_LIMIT
 from empathy_gym.seeker.grounding import Met, refers
-from empathy_gym.seeker.harming import CLEAR_MEANT, MARS, Harming
+from empathy_gym.seeker.harming import CLEAR_MEANT, MARS, SPOILS, Harming
 from empathy_gym.seeker.hearing import Hearing
 from empathy_gym.seeker.reading import Unit
 
@@ -19,6 +19,9 @@ CREDITED = 4
 
 ONESELF = 10
 """Words about oneself that are no speech."""
+
+NOD, NODS = 6, (20, 12, 8, 5)
+"""Words of a sign of listening, and per mille of ease that the first ones bring: a talk of nothing else is none."""
 
 SHORT_ECHO = 8
 """Words under which an echo beside words of one's own is no parroting."""
@@ -31,9 +34,9 @@ class Meanings(Hearing, Harming):
         """Give each sentence its meaning and book its line; what hurts in one spoils the others, wherever it stands."""
         grounded = [(unit, self._ground(unit)) for unit in self.reading.units]
         harms = [self._harm(unit, met) for unit, met in grounded]
-        cold = self._chill()
         hurt = max((harm.sure for harm in harms if harm is not None), default=0)
-        self.marred = MARS * max(hurt, self.mind.memory.chill) // 1000
+        cold = self._chill(hurt)
+        self.marred = MARS * max(hurt, min(1000, SPOILS * self.mind.memory.chill // 1000)) // 1000
         if cold and not hurt:
             self._freeze(cold)
         for (unit, met), harm in zip(grounded, harms, strict=True):
@@ -113,7 +116,7 @@ class Meanings(Hearing, Harming):
             state.raise_("weariness", 10)
             self._book(None, "lectured", unit.span)
             return
-        quality = (330 if facts else 120) * 1000 // (1000 + memory.generic) * ready // 1000 * self._worth(unit) // 1000
+        quality = (330 if facts else 120) * 1000 // (1000 + memory.generic) * ready // 1000 * self._worth(unit, COMMON) // 1000
         self.generic_now += 1
         state.raise_("insight", 150 * quality // 1000 * self.mind.gain // 1000)
         self._need("informed", quality)
@@ -161,10 +164,15 @@ class Meanings(Hearing, Harming):
             return
         state, memory = self.mind.state, self.mind.memory
         if unit.moves["invites_more"] >= SURE or unit.moves["offers_presence"] >= SURE:
-            quality = 190 * 1000 // (1000 + 2 * memory.generic) * self._worth(unit) // 1000
+            quality = 190 * 1000 // (1000 + 2 * memory.generic) * self._worth(unit, COMMON) // 1000
             self.generic_now += 1
             state.raise_("openness", 120 * quality // 1000)
             self._heard(quality * 300 // 1000)
             self._need("invited", quality)
             self.credited += 1
             self._book("dialogue_guidance", "invited", unit.span)
+        elif unit.words <= NOD and self.reading.words <= 2 * NOD and unit.fluent >= 350 and memory.nods < len(NODS):
+            state.raise_("ease", NODS[memory.nods] * max(0, 1000 - self.mind.difficulty) // 1000)
+            memory.nods += 1
+            self.credited += 1
+            self._book("dialogue_guidance", "listened", unit.span)

@@ -19,7 +19,7 @@ LATELY = 3
 """Turns in which a feeling that was told can still be named."""
 
 
-FIRST_CREDIT = 300
+FIRST_CREDIT = 270
 """Per mille of credit that a stranger has."""
 
 
@@ -38,10 +38,14 @@ class Memory:
     questions_running: int = 0
     empty_running: int = 0
     hurts: int = 0
+    nods: int = 0
+    """Signs of listening that were taken for one."""
     chill: int = 0
+    tone: int = 0
+    """Per mille to which the supporter's way of speaking has lately been cold."""
     sense: tuple[int, int] = (0, 0)
     """Words heard, and thousandths of words among them that stood in no sentence."""
-    credit: int = FIRST_CREDIT
+    credit: int = 0
     """Per mille to which the supporter has shown lately that they understand (perceived responsiveness, Reis et al. 2004, builds up and fades)."""
     leave: bool = False
     asked_leave: bool = False
@@ -68,7 +72,7 @@ class Mind:
     def __init__(self, scenario: Scenario | None, difficulty: int = 0, situation: str | None = None) -> None:
         self.scenario = scenario
         self.difficulty = difficulty
-        self.memory = Memory()
+        self.memory = Memory(credit=FIRST_CREDIT)
         self.facts: dict[str, Known] = {}
         self.intention: str | None = None
         temperament = Temperament(trust=350, openness=300, gain=1000, harm=1000, advice=850)

@@ -37,6 +37,7 @@ OTHER_KINDS = (
     "closing_left", "shift", "nod", "asked_before", "advice_blocked", "praise_hollow", "fault_argues", "stung_little", "nothing_yet",
     "takes_thing", "asked_thing", "takes_step", "takes_saying", "takes_harm", "missed_thing", "felt_yes", "felt_no", "felt_maybe",
     "unheard", "lost_at", "aside_thing", "closing_thing", "repeat_saying", "taken_fault",
+    "dodge_thing", "dodge_own", "instead",
 )  # fmt: skip
 
 TAKES_UP = {
@@ -66,6 +67,28 @@ NONSENSE = frozenset(("no_sentence", "not_language", "prying_meta"))
 
 PLAIN = frozenset(("felt_understood", "nod", "answers", "stock", "neutral", "vents_on"))
 """Reactions that give way to the answer where a question waits for one."""
+
+ANSWERS = frozenset(
+    (
+        "apology_ok",
+        "wrong_feeling",
+        "too_many_questions",
+        "lectured",
+        "pitied",
+        "stock_again",
+        "advice_vague",
+        "advice_early",
+    )
+)
+"""Reactions after which a question is answered all the same: it would be odd to leave it standing."""
+
+MEANT_WELL = frozenset(
+    ("hurt_false_promise", "hurt_toxic_positivity", "hurt_telling_feelings", "hurt_diagnosing", "hurt_preaching")
+)
+"""Hurts that were not sharp, whose own answers are mild enough for a small one."""
+
+REFLEXES = frozenset(("takes_thing", "asked_thing", "aside_thing", "felt_yes", "felt_maybe"))
+"""Lines that take up the other's words and would be a reflex if every turn began with one."""
 
 UNHEARD = frozenset(("stock", "stock_again", "lectured", "pitied", "neutral", "advice_vague", "advice_early"))
 """Reactions to what took up nothing: after them the seeker may come back to what they told."""

@@ -13,7 +13,7 @@ from empathy_gym.seeker.scenario import Scenario
 from empathy_gym.seeker.sofar import talk
 from empathy_gym.seeker.speech import Speech
 
-DYNAMICS_VERSION = "0.8"
+DYNAMICS_VERSION = "0.9"
 """Bumped by every change that a transcript could feel."""
 
 

@@ -8,10 +8,23 @@ from __future__ import annotations
 
 from empathy_gym.seeker.appraisal import Appraised
 from empathy_gym.seeker.booking import Event
+from empathy_gym.seeker.heeding import Row
 from empathy_gym.seeker.keyed import shuffled
 from empathy_gym.seeker.mind import Mind
-from empathy_gym.seeker.reactions import COOL, INSIGHT_REACTIONS, NONSENSE, PLAIN, REACTIONS, UNHEARD, WITHDRAWS, stock
+from empathy_gym.seeker.reactions import (
+    ANSWERS,
+    COOL,
+    INSIGHT_REACTIONS,
+    MEANT_WELL,
+    NONSENSE,
+    PLAIN,
+    REACTIONS,
+    UNHEARD,
+    WITHDRAWS,
+    stock,
+)
 from empathy_gym.seeker.scenario import Item, Scenario
+from empathy_gym.seeker.takeup import is_plain, step
 from empathy_gym.seeker.wording import Wording, named_at
 
 __all__ = ["Speech", "stock"]
@@ -75,6 +88,8 @@ class Speech(Wording):
             pieces = [*self._rebuff(reaction, event, appraised), self._item_line(event)]
         elif appraised.question and reaction in PLAIN:
             pieces = self._to_question(event, reaction, mind, appraised)
+        elif self._answers_too(reaction, event, appraised):
+            pieces = [self._first(reaction, event, mind), *self._to_question(event, "answers", mind, appraised)]
         else:
             content = self._content(event, reaction, mind, appraised)
             pieces = [*self._reacts(reaction, event, mind, appraised, content), *content]
@@ -97,7 +112,7 @@ class Speech(Wording):
             kind = "silence"
         if event.cause == "asked_leave" and not mind.memory.asked_leave:
             kind = "permission_no"
-        if event.cause in ("manner_suits", "manner_jars"):
+        if event.cause in ("manner_suits", "manner_jars") or (kind.startswith("permission_") and self._asks_what()):
             kind = "neutral"
         if kind == "felt_understood":
             struck = event.amount >= STRUCK and self._strikes < STRIKES and not appraised.question
@@ -115,13 +130,13 @@ class Speech(Wording):
     def _rebuff(self, reaction: str, event: Event | None, appraised: Appraised) -> list[str]:
         """What is said to somebody who hurt, made no sense or was not there: to their words where there is something to say to them."""
         if reaction == "lost":
-            return [self._heed(reaction, event, 700) or self._take_up("lost_at", 800, event) or self._stock(reaction)]
+            return [self._heed(reaction, event, 700) or self._not_followed(event, appraised) or self._stock(reaction)]
         if reaction == "repeat":
             again = self._sentences()[:1] and self._sentences()[0] in self._earlier
             said = self._take_up("repeat_saying", 800, event) if again else self._heed(reaction, event)
             return [said or self._stock(reaction)]
         if reaction == "asked_before":
-            return [self._take_up("asked_thing", 700, event), self._stock(reaction)]
+            return [self._asked(700), self._stock(reaction)]
         if reaction == "off_topic":
             return [self._heed(reaction, event) or self._missed(event, 800) or self._stock(reaction)]
         if self._asks_still(reaction, event, appraised):
@@ -132,17 +147,38 @@ class Speech(Wording):
             return [heeded or self._stock(reaction)]
         if reaction in ("hurt_self_focus", "hurt_interrogating"):
             return [self._stock(reaction)]
-        if event is not None and event.amount > STINGS:
+        if event is not None and event.amount > STINGS and reaction not in MEANT_WELL:
             reaction = "stung_little"
         said = self._take_up("takes_harm", 750, event)
         return [said, self._stock(reaction) if not said or self._chance("both", 500) else ""]
 
+    def _not_followed(self, event: Event | None, appraised: Appraised) -> str:
+        """To what made no sense: its last words, unless it was English, of which a question can be answered or something else said."""
+        if not any(map(is_plain, self._parts(event)[:1])):
+            return self._take_up("lost_at", 800, event)
+        return self._dodge(self._question()) if appraised.question else self._unheard(500)
+
+    def _answers_too(self, reaction: str, event: Event | None, appraised: Appraised) -> bool:
+        """Whether the reply ends in a question that is answered though something else weighed more."""
+        if not appraised.question or reaction not in ANSWERS or (event and event.met and event.met.kind != "fact"):
+            return False
+        proposed = any(step(part, self._teller.told) is not None for part in self._parts(event))
+        return not (reaction.startswith("advice_") and proposed)
+
+    def _first(self, reaction: str, event: Event | None, mind: Mind) -> str:
+        """What is said of the rest of the reply before its question is answered."""
+        if reaction == "wrong_feeling":
+            return self._mood(event, mind) or self._stock(reaction)
+        if reaction in ("apology_ok", "too_many_questions"):
+            return self._stock(reaction)
+        return self._heed(reaction, event, 500)
+
     def _asks_still(self, reaction: str, event: Event | None, appraised: Appraised) -> bool:
-        """Whether a question is heard as one though its manner jarred: it is one of many, a little cold, or stands behind what was copied."""
+        """Whether a question is heard as one though its manner jarred: it is one of many, a little cold, or beside what was copied."""
         if event is None or not appraised.question:
             return False
         if reaction == "copied":
-            return event.span is not None and event.span[1] < len(self._reply.rstrip())
+            return True
         cold = event.cause == "coldness" and event.amount > CURT
         return cold or (reaction == "hurt_interrogating" and self._chance("answers", 600))
 
@@ -151,7 +187,7 @@ class Speech(Wording):
     ) -> list[str]:
         """The reaction before what is told: to what was said where it can be, else from the stock."""
         lead = reaction not in PLAIN or not content or self._chance("lead", 120 if self.voice == "terse" else 250)
-        if reaction in ("nod", "wrong_feeling", "stock") and self._chance("mood", 600 if content else 850):
+        if reaction in ("nod", "wrong_feeling", "stock") and self._chance("mood", 450 if content else 700):
             felt = self._mood(event, mind)
             if felt:
                 return [felt]
@@ -181,6 +217,8 @@ class Speech(Wording):
         said = "" if apart else self._take_up(kind, share, event)
         if said and (reaction in PLAIN or reaction in UNHEARD or reaction.startswith("advice_")):
             return [said, "" if content or reaction not in UNHEARD else self._unheard(300)]
+        if reaction == "stock" and not self._usual():  # no thanks where nothing kind was said
+            reaction = "neutral"
         back = self._unheard(900) if reaction in UNHEARD and not content else ""
         return [said, back or (self._stock(reaction) if lead else "")]
 
@@ -194,9 +232,8 @@ class Speech(Wording):
 
     def _to_question(self, event: Event | None, reaction: str, mind: Mind, appraised: Appraised) -> list[str]:
         """The answer to a question: the fact asked about, or that there is none to give."""
-        felt = [self._mood(event, mind)] if reaction == "nod" and self._chance("mood", 500) else []
-        if not any(felt):
-            felt = [self._stock("nod")] if reaction == "nod" and self._chance("nod", 200) else []
+        row = self._question()
+        felt = self._felt(event, mind, row) if reaction == "nod" else []
         closed = False
         for name in appraised.asked:
             fact = self.scenario.story.fact(name)
@@ -206,25 +243,29 @@ class Speech(Wording):
                 continue
             line = self._teller.tell(fact, anew=known)
             if line:
-                asked = 300 if self._teller.touched(line, appraised.mentioned) else 600
                 self._now.append(line)
-                return [*(felt or [self._asked(asked, event)]), line, *self._hint(mind, 250)]
+                return [*(felt or [self._asked(500, line)]), line, *self._hint(mind, 250)]
         if closed:
-            return [self._asked(700, event), self._stock("not_yet")]
-        row = self._question()
+            return [self._asked(700), self._stock("not_yet")]
         if row is not None and row.plain:
             named = self._name(mind, appraised.mentioned) if row.id == "name" else ""
             return [named or self._row_line(row) or self._stock("unsure")]
         told = self._volunteer(mind, 850, appraised.mentioned)
-        if told and self._teller.touched(told[-1], appraised.mentioned):
-            begins = self._asked(400, event) or (self._new(row.leads, f"leads/{row.id}") if row is not None else "")
-            return [*(felt or [begins]), *told]
-        if told:
-            begins = self._asked(700, event) or (self._new(row.leads, f"leads/{row.id}") if row is not None else "")
-            shift = self._stock("shift") if not begins and len(told) == 1 and self._chance("shift", 250) else ""
-            return [*felt, begins or shift, *told]
-        dodge = (self._row_line(row) if row is not None else "") or self._stock("unsure")
-        return [*felt, "" if felt else self._asked(600, event), dodge, *self._hint(mind, 800)]
+        if told and (row is None or row.open or self._teller.touched(told[-1], appraised.mentioned)):
+            begins = "" if felt or len(told) > 1 else self._asked(400, told[-1])
+            leads = row.leads if row is not None and row.open and len(told) == 1 else ()
+            lead = "" if felt or begins else self._new(leads, "leads")
+            return [*(felt or [begins or lead]), *told]
+        if told:  # another matter: said as one, and never as if it were the answer
+            return [self._stock("instead") if len(told) == 1 and self._chance("instead", 450) else "", *told]
+        return [*felt, self._dodge(row), *self._hint(mind, 800)]
+
+    def _felt(self, event: Event | None, mind: Mind, row: Row | None) -> list[str]:
+        """A nod to what was said before a question; none where it would pass for the answer."""
+        if row is not None and row.id == "whether":
+            return []
+        mood = self._mood(event, mind) if self._chance("mood", 400) else ""
+        return [mood] if mood else [self._stock("nod")] if self._chance("nod", 150) else []
 
     def _name(self, mind: Mind, topic: frozenset[str]) -> str:
         """A wording that names somebody beside what was asked about, of a fact that can be told."""
@@ -238,10 +279,6 @@ class Speech(Wording):
                     self._now.append(line)
                     return line
         return ""
-
-    def _asked(self, share: int, event: Event | None) -> str:
-        """The thing that a question was about, before its answer."""
-        return self._take_up("asked_thing", share, event)
 
     def _content(self, event: Event | None, reaction: str, mind: Mind, appraised: Appraised) -> list[str]:
         """What there is to tell after the reaction: at most two pieces."""

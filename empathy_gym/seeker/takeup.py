@@ -22,20 +22,39 @@ STRAY = 50
 _WORD = re.compile(r"[A-Za-z][A-Za-z']*")
 _ARTICLE = frozenset("the a an your his her their".split())
 _OWN_ARTICLE = frozenset("the a an my our".split())
+_KIN = frozenset(
+    """mother mum mom mam father dad papa sister brother wife husband daughter son aunt uncle grandmother grandma gran nan grandfather grandpa
+    cousin niece nephew boy girl man woman friend boss manager nurse doctor neighbour teacher child baby partner""".split()
+)
+"""People, of whom the next word tells what they do, and who are not taken up as somebody else's: *her mother* may be the seeker's own."""
+
+_BARE = frozenset("size age sake turn share point view mind sense case matter idea".split())
+"""Words that name nothing to talk about by themselves."""
+
+_PASSING = frozenset(
+    """foot feet leg arm hand head face eye ear mouth throat stomach chest back backside shoulder knee finger hair voice god truth lap row side
+    word name whole fortnight hour minute moment link""".split()
+)
+"""What one mentions in passing and would not come back to."""
+
+_OBJECTS = frozenset("you me him her them us it".split())
+_OTHERS = frozenset("his her their".split())
+_IS = frozenset("is are was were have had".split())
 _JOINS = frozenset(
-    "is was were are had has and or but on in at of for with to from when that which who because so if as by".split()
+    "is was were are had has and or but on in at of for with to from when that which who because so if as by above below near behind beside across along past under inside outside over towards upon against between round".split()
 )
 _QUALITY = re.compile(
-    r".*(?:ed|est|ing|ful|ous|ive|able|ible|ish|ic|less|al|ly|'s|n't)|own|old|young|little|big|small|new|good|bad|last|first|second|third|next"
+    r".*(?:ed|est|ing|ful|ous|ive|able|ible|ish|ic|less|al|ly|'s|s'|n't)|own|old|young|little|big|small|new|good|bad|last|first|second|third|next"
     r"|whole|long|short|late|early|dear|grown-up|left|right|wrong|empty|full|hard|soft|deep|high|low|dark|light|cold|warm|hot|quiet|loud|wet|dry"
     r"|rich|poor|kind|nice|sad|happy|proud|free|true|false|real|same|other|only|very|such|great|fine|sure|clear|plain|simple|strange|odd|heavy"
-    r"|red|blue|green|yellow|white|black|brown|grey|pink|purple|orange|cream|one|two|three|four|five|six|seven|eight|nine|ten|more|most|less"
+    r"|red|blue|green|yellow|white|black|brown|grey|pink|purple|orange|cream|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth|.*(?:teenth|tieth)"
+    r"|dozen|twenty|thirty|forty|fifty|hundred|more|most|less|spare|entire|half|double|extra"
 )
 """Words before a thing that say which; by their endings, so a few things are passed over."""
 
 _STEP = re.compile(
     r"\b(?:you (?:could|should|can|might|need to|ought to|have to|must)(?: (?:also|always|maybe|perhaps|just|try|start by|consider|simply))*"
-    r"|why (?:don't|not) you|how about|what about|what if you|have you (?:tried|thought (?:of|about)|considered)|try|consider|(?:maybe|perhaps)(?! you\b))\s+([^.,;:?!]+)",
+    r"|why (?:don't|not) you|how about|what about|what if you|have you (?:tried|thought (?:of|about)|considered)|try|consider|(?:maybe|perhaps)(?! (?:you|i|we|he|she|they|it|that|this|there|your|my|his|her|their|the|an?|some|most|not|too)(?:\b|')))\s+([^.,;:?!]+)",
     re.IGNORECASE,
 )
 _JOINT = re.compile(r"\b(?:and|but|because|so that|so|if|when|while|which|who|before|after|until)\b", re.IGNORECASE)
@@ -58,6 +77,19 @@ _FELT = re.compile(
     r"(?:\byou're|\byou (?:are|were|seem|sound|must be|look)|\b(?:feel|feels|feeling|felt|being|be|seem|seems|sound|sounds)|\b(?:leaves?|left|makes?|made) you"
     r"|that is|that's|\band you|\bhow) (?:(?:so|very|really|quite|rather|that|feeling|a bit|a little|just|also|still) )*$"
 )
+_MINE = re.compile(
+    r"\b(?:i|i'd|i'm|i'll|we|we'd|we're|we'll|it)(?: (?:am|are|was|would|will|should|can|could))?(?: [a-z]+ly)? (?:be|being|feel|am)?\s*$"
+)
+"""Words after which a feeling is the speaker's own: *I'd be glad to listen*."""
+
+_CLAUSE = re.compile(
+    r"\b(?:i|you|he|she|it|we|they|that|there|this|who|what)(?:'(?:m|s|re|ve|d|ll)|\s+(?:is|are|was|were|am|have|has|had|do|does|did|would|could|can|will)\b)"
+    r"|\b(?:is|are|was|were|am|have|has|had|do|does|did|would|could|can|will)(?:n't)? (?:i|you|he|she|it|we|they|that|there|this)\b"
+    r"|\b(?:you|your|me|my)\b"
+)
+PLAIN_WORDS = 8
+"""Words of a sentence that may lack a verb and still be English, at most."""
+
 _COURTESY = frozenset("thank thanks sorry hello hi goodbye".split())
 _TRAILING = frozenset(
     "the a an your my his her their to of in on at for with and or that is are was were be so as what how who about you".split()
@@ -97,7 +129,7 @@ def mention(text: str) -> str | None:
     """The most telling thing of a sentence of the seeker's own, as it can be named again."""
     best: tuple[int, str] | None = None
     for tokens, head in _things(text, _OWN_ARTICLE):
-        if head not in GENERIC and (best is None or rarity(head) > best[0]):
+        if head not in GENERIC and head not in _PASSING and (best is None or rarity(head) > best[0]):
             best = (rarity(head), " ".join(_definite(tokens)))
     return best[1] if best else None
 
@@ -123,24 +155,32 @@ def _things(text: str, articles: frozenset[str] = _ARTICLE) -> tuple[tuple[list[
             if _QUALITY.fullmatch(word):
                 continue
             head = concept(word)
-            if head is not None:
-                last = end + _goes_on(text, matches, end)
-                if last == end or concept(fold(matches[last].group())) is not None:
-                    found.append(([m.group() for m in matches[at : last + 1]], head))
+            if head is None or word in _BARE or (match.group().lower() in _OTHERS and word in _KIN):
+                break
+            more = _goes_on(text, matches, end)
+            if more is not None:
+                found.append(([m.group() for m in matches[at : end + more + 1]], head))
             break
     return tuple(found)
 
 
-def _goes_on(text: str, matches: list[re.Match[str]], at: int) -> int:
-    """Whether a thing's name has one word more, *shop* after *bike*: another noun, as far as can be seen, that ends what is said of it."""
+def _goes_on(text: str, matches: list[re.Match[str]], at: int) -> int | None:
+    """How many words more a thing's name has, *shop* after *bike*; None where that cannot be seen, for half a name is worse than none."""
+    if text[matches[at].end() : matches[at].end() + 1] == "-":
+        return None
     if at + 1 >= len(matches) or text[matches[at].end() : matches[at + 1].start()] != " ":
         return 0
     word = fold(matches[at + 1].group())
-    noun = concept(word) is not None and stem(word) == word and not _QUALITY.fullmatch(word) and not word.endswith("'s")
-    if not noun:
+    if concept(word) is None or word in _JOINS or word.endswith("'s") or fold(matches[at].group()) in _KIN:
         return 0
     after = text[matches[at + 1].end() : matches[at + 2].start()] if at + 2 < len(matches) else "."
-    return int(after != " " or fold(matches[at + 2].group()) in _JOINS)
+    following = fold(matches[at + 2].group()) if after == " " else None
+    if word.endswith("s") and stem(word) != word:  # a plural, or what the thing does
+        later = fold(matches[at + 3].group()) if at + 3 < len(matches) else None
+        return 1 if following in _IS else 0 if following in _OBJECTS or later in _OBJECTS else None
+    if stem(word) != word or _QUALITY.fullmatch(word):
+        return 0
+    return 1 if following is None or following in _JOINS else None
 
 
 def mood(text: str) -> tuple[str, str | None] | None:
@@ -148,7 +188,7 @@ def mood(text: str) -> tuple[str, str | None] | None:
     folded = fold(text)
     for match in _MOOD.finditer(folded):
         before = folded[: match.start()]
-        if _FELT.search(before) and not _DENIED.search(before):
+        if _FELT.search(before) and not _DENIED.search(before) and not _MINE.search(before):
             return match.group(1), feeling(match.group(1))
     return None
 
@@ -178,6 +218,18 @@ def saying(text: str, told: Set[str]) -> str | None:
     if not least <= len(tokens) <= most or tokens[0].lower() in _COURTESY or tokens[-1].lower() in _TRAILING:
         return None
     return text.strip(" .!?,;:-\"'") if _known(tokens, told) else None
+
+
+def platitude(text: str, told: Set[str]) -> str | None:
+    """A short sentence word for word that has nothing of what was told: only of such can one say that everybody says it."""
+    own = any((c := concept(fold(token))) in told and c not in GENERIC for token in _WORD.findall(text))
+    return None if own else saying(text, told)
+
+
+def is_plain(text: str) -> bool:
+    """Whether a sentence is English as far as its small words show: somebody is or does something in it, or it is short."""
+    folded = fold(text)
+    return _CLAUSE.search(folded) is not None or len(_WORD.findall(folded)) <= PLAIN_WORDS
 
 
 def clause(text: str, told: Set[str]) -> str | None:

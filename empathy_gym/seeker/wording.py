@@ -11,20 +11,23 @@ from empathy_gym.seeker.concepts import NEAR, concepts
 from empathy_gym.seeker.heeding import Row, heeded
 from empathy_gym.seeker.keyed import draw, first_of
 from empathy_gym.seeker.mind import Mind
-from empathy_gym.seeker.reactions import HEEDS, TAKES_UP, stock
+from empathy_gym.seeker.reactions import HEEDS, REFLEXES, TAKES_UP, stock
 from empathy_gym.seeker.scenario import Scenario, Story
-from empathy_gym.seeker.takeup import clause, mention, mood, saying, step, stray, tail, thing
+from empathy_gym.seeker.takeup import clause, mention, mood, platitude, saying, step, stray, tail, thing
 from empathy_gym.seeker.telling import Teller
 from empathy_gym.seeker.text import fold, sentences
 
 TAKES: dict[str, Callable[[str, Set[str]], str | None]] = {
-    "takes_thing": thing, "asked_thing": thing, "aside_thing": thing, "closing_thing": thing, "takes_step": step, "takes_saying": saying,
+    "takes_thing": thing, "asked_thing": thing, "aside_thing": thing, "closing_thing": thing, "dodge_thing": thing, "takes_step": step, "takes_saying": platitude,
     "takes_harm": saying, "repeat_saying": saying, "taken_fault": clause, "lost_at": tail,
 }  # fmt: skip
 """What is taken up of the other's words, by the stock of lines that it is said in."""
 
 RETURNS = 2
 """Times in one talk that someone comes back to what nobody took up."""
+
+AGAIN = 250
+"""Per mille of the times that somebody takes up the other's words two turns running."""
 
 _NAME = re.compile(r"[a-z,;:] ([A-Z][a-z]{2,})\b")
 _WORD = re.compile(r"[A-Za-z']+")
@@ -48,6 +51,7 @@ class Wording:
         self._own: list[str] = []  # things that were told
         self._earlier: set[str] = set()  # sentences of the other's
         self._returns = 0
+        self._reflex = -1  # the turn that last took up the other's words
         self._reply = ""
 
     # -- a few of the other's words -------------------------------------------------------------------------------------
@@ -80,9 +84,13 @@ class Wording:
 
     def _framed(self, kind: str, words: str) -> str:
         """Words of the other's in a line of some stock; empty if all its lines were said."""
+        if kind in REFLEXES and self._reflex == self.turn - 1 and not self._chance("reflex", AGAIN):
+            return ""
         line = self._stock(kind)
         if not line:
             return ""
+        if kind in REFLEXES:
+            self._reflex = self.turn
         self._taken.add(words.lower())
         if line.startswith("{") or ". {" in line:
             words = words[0].upper() + words[1:]
@@ -145,14 +153,44 @@ class Wording:
         """Whether the other said something that many people say, however it was put."""
         return any(heeded(part, ("comfort", "advice", "inform", "share")) for part in self._parts(None))
 
+    def _asking(self) -> str:
+        """The last question of the reply, or its last sentence."""
+        parts = self._parts(None)
+        return next((part for part in parts if part.rstrip("\"') ").endswith("?")), parts[0] if parts else "")
+
+    def _asks_what(self) -> bool:
+        """Whether the question wants more than leave: *what would you like to hear* offers nothing."""
+        return self._asking().lower().startswith(("what", "who", "how", "when", "where", "why", "which"))
+
     def _question(self) -> Row | None:
         """What the last question asked, if it asked what many people ask."""
-        asking = [part for part in self._parts(None) if part.rstrip("\"') ").endswith("?")]
-        rows = heeded((asking or self._parts(None) or [""])[0], ("question",))
+        rows = heeded(self._asking(), ("question",))
         return rows[0] if rows else None
 
     def _row_line(self, row: Row) -> str:
-        return self._voice_line(row.lines, f"heed/{row.id}")
+        """An answer of a row, first of those that speak of nothing which was not said."""
+        lines = row.lines if row.group == "question" else row.fitting(self._reply)
+        return self._voice_line(lines, f"heed/{row.id}") or self._voice_line(row.lines, f"heed/{row.id}")
+
+    def _asked(self, share: int, answer: str = "") -> str:
+        """The thing that the question was about, before its answer; empty where the answer speaks of something else."""
+        words = thing(self._asking(), self._teller.told) if self._chance("takes/asked_thing", share) else None
+        if words is None or words.lower() in self._taken:
+            return ""
+        if answer and set(concepts(fold(words))).isdisjoint(concepts(fold(answer))):
+            return ""
+        return self._framed("asked_thing", words)
+
+    def _dodge(self, row: Row | None) -> str:
+        """That there is no answer: of the thing that was asked about or that they told, for everybody has their own; else of the question."""
+        words = thing(self._asking(), self._teller.told)
+        if words is not None and words.lower() not in self._taken and self._chance("dodge/thing", 750):
+            return self._framed("dodge_thing", words)
+        own = self._own[-1] if self._own else None
+        if own and own.lower() not in self._taken and self._returns < RETURNS and self._chance("dodge/own", 350):
+            self._returns += 1
+            return self._framed("dodge_own", own)
+        return (self._row_line(row) if row is not None else "") or self._stock("unsure")
 
     # -- how to say it --------------------------------------------------------------------------------------------------
 

@@ -1,30 +1,13 @@
 """Two processes train as one does: same dialogues, same weights, same figures."""
 
-import json
-import os
 import shutil
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 import torch
 
 from agents.learner.parallel import Team
 from agents.learner.rollout import Rollout
-from tests.agents.parallel_worker import CASES, trained, trainer
-
-ROOT = Path(__file__).resolve().parents[2]
-
-
-def torchrun(folder, until, *cases):
-    """Runs the worker twice side by side; the cases in one go, because starting takes longer than training."""
-    command = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
-    done = subprocess.run(
-        [sys.executable, *command, "-m", "tests.agents.parallel_worker", str(folder), str(until), *cases],
-        cwd=ROOT, env={**os.environ, "OMP_NUM_THREADS": "1"}, capture_output=True, text=True, timeout=300,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr[-3000:]
+from tests.agents.parallel_worker import CASES, logged, torchrun, trained, trainer
 
 
 @pytest.fixture(scope="module")
@@ -33,11 +16,6 @@ def pair(tmp_path_factory):
     folder = tmp_path_factory.mktemp("pair")
     torchrun(folder, 2, *CASES)
     return folder
-
-
-def logged(folder):
-    rows = [json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()]
-    return [{k: v for k, v in row.items() if "second" not in k} for row in rows]
 
 
 @pytest.mark.parametrize("case", CASES)

@@ -56,3 +56,27 @@ def test_every_row_has_answers_for_all_and_for_each_voice():
 @given(st.text(max_size=200))
 def test_whatever_is_said(text):
     assert all(row.group in GROUPS for row in heeded(text, GROUPS))
+
+
+def test_what_is_denied_was_not_said():
+    assert first("It doesn't always get better.", "comfort") is None
+    assert first("It will get better.", "comfort") == "get_better"
+    assert first("I don't think you're weak.", "harm") is None
+    assert first("You're weak.", "harm") == "names"
+    assert first("Why don't you take a break?", "advice") == "break"
+    assert first("Please don't be too hard on yourself.", "comfort") == "gentle"
+
+
+def test_an_answer_speaks_of_nothing_that_was_not_said():
+    row = heeded("It is normal to feel like that.", ("comfort",))[0]
+    assert row.id == "valid"
+    assert not any(
+        "alid" in line for lines in row.fitting("It is normal to feel like that.").values() for line in lines
+    )
+    assert any("alid" in line for lines in row.fitting("That is valid.").values() for line in lines)
+
+
+def test_no_answer_says_yes_and_no():
+    for row in ROWS:
+        for line in (*row.get("leads", ()), *(line for lines in row["lines"].values() for line in lines)):
+            assert "yes and no" not in line.lower() and not line.startswith(("Yes. No", "No. Yes")), line

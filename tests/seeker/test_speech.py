@@ -112,3 +112,16 @@ def test_a_word_is_not_marked_as_taken_up_before_it_is_used():
     for line in used:
         kept = line.replace("{it}", "\0").split("\0")
         assert all(part.strip(" .?,").lower() in said for part in kept)
+
+
+def test_a_question_that_has_no_answer_is_dodged_in_the_seeker_s_own_terms():
+    question = "What would they have said to you about that?"
+    lines = [seeker(key).hear(question).line for key in range(40, 80)]
+    assert len(set(lines)) > len(lines) * 2 // 3
+
+
+def test_english_is_not_quoted_back_as_if_it_were_none():
+    quoted = {line.split("{it}")[0] for lines in stock()["lost_at"].values() for line in lines} - {"'", ""}
+    for key in KEYS:
+        line = seeker(key).hear("And over straight lines, was it?").line
+        assert not any(line.startswith(start) for start in quoted)

@@ -4,7 +4,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from empathy_gym.seeker.concepts import concept, is_known
-from empathy_gym.seeker.takeup import SAYING_WORDS, STEP_WORDS, clause, mention, mood, saying, step, stray, tail, thing
+from empathy_gym.seeker.takeup import (
+    SAYING_WORDS,
+    STEP_WORDS,
+    clause,
+    is_plain,
+    mention,
+    mood,
+    platitude,
+    saying,
+    step,
+    stray,
+    tail,
+    thing,
+)
 from empathy_gym.seeker.text import fold, words
 
 NOBODY = frozenset()
@@ -77,3 +90,33 @@ def test_a_reason_and_a_tail_word_for_word():
     assert clause("It isn't your fault: a promise can be kept.", NOBODY) == "a promise can be kept"
     assert clause("It isn't your fault.", NOBODY) is None
     assert tail("The house is full of rain.", NOBODY) == "full of rain"
+
+
+def test_half_a_name_is_not_taken_up():
+    assert mention("Someone keeps texting me where the spare tiles are.") == "the spare tiles"
+    assert mention("I'm raising a twelve-year-old.") is None
+    assert mention("They left the miners' helmet above it.") == "the miners' helmet"
+    assert thing("The bike shop closed.", {concept("bike")}) is None
+    assert thing("It hurt, your sister sings in it.", {concept("sister")}) == "my sister"
+
+
+def test_the_speaker_s_own_mood_is_not_the_other_s():
+    assert mood("I'd be glad to listen.") is None
+    assert mood("I am really sad about it.") is None
+    assert mood("So you're sad.") == ("sad", "sadness")
+
+
+def test_only_what_has_nothing_of_theirs_is_a_platitude():
+    told = {concept("ferry")}
+    assert platitude("It will get better.", told) == "It will get better"
+    assert platitude("The ferry is very exact.", told) is None
+
+
+def test_a_remark_proposes_nothing():
+    assert step("Maybe that's too much to start with.", NOBODY) is None
+
+
+def test_english_is_known_by_its_small_words():
+    assert is_plain("Was it a quarrel over straight lines and nothing else at the very end?")
+    assert is_plain("Over straight lines?")
+    assert not is_plain("blue the of under quickly spoons rather sideways into")
