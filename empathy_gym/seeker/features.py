@@ -8,6 +8,7 @@ from itertools import chain
 from zlib import crc32
 
 from empathy_gym.seeker.phrase import phrase
+from empathy_gym.seeker.text import Remembered
 
 ROWS = 65_536
 """Rows of the tables (DESIGN 3.4: 65,536 integer rows lose nothing against an unhashed vocabulary)."""
@@ -51,7 +52,7 @@ def sentence_features(
         _YOU.isdisjoint(tokens), _I.isdisjoint(tokens),
     )  # fmt: skip
     rows = {name % ROWS for name in chain(hashes, pairs, triples)}
-    rows.update(form, map(_concept, told))
+    rows.update(form, map(_CONCEPTS.__getitem__, told))
     if end == "?":
         rows.update([name % ROWS for name in map(crc32, tails[:2], _AT_FIRST)])
     if cued or said.feelings:
@@ -59,9 +60,7 @@ def sentence_features(
     return sorted(rows)
 
 
-@lru_cache(maxsize=65_536)
-def _concept(name: str) -> int:
-    return _row(f"concept={name}")
+_CONCEPTS: Remembered[str, int] = Remembered(lambda name: _row(f"concept={name}"))
 
 
 @lru_cache(maxsize=65_536)
@@ -83,11 +82,13 @@ def _form(
 
 def message_features(sentences: Sequence[Sequence[int]], length: int, questions: int) -> list[int]:
     """Rows for a whole message: those of its sentences, its length in words and how many of them ask."""
-    rows = {row for sentence in sentences for row in sentence}
-    rows.add(_row(f"message={_bucket(length)}"))
-    rows.add(_row(f"sentences={min(len(sentences), 6)}"))
-    rows.add(_row(f"questions={min(questions, 3)}"))
-    return sorted(rows)
+    return sorted({*_size(_bucket(length), min(len(sentences), 6), min(questions, 3))}.union(*sentences))
+
+
+@lru_cache(maxsize=1_024)
+def _size(length: int, sentences: int, questions: int) -> tuple[int, ...]:
+    """Rows of the marks of size."""
+    return _row(f"message={length}"), _row(f"sentences={sentences}"), _row(f"questions={questions}")
 
 
 def _bucket(count: int) -> int:

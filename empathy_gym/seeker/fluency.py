@@ -17,6 +17,7 @@ from operator import eq, sub
 
 from empathy_gym.seeker.concepts import STOP
 from empathy_gym.seeker.heads import fluency_table
+from empathy_gym.seeker.text import Remembered
 
 ROWS = 262_144
 
@@ -58,8 +59,9 @@ def _classes() -> dict[str, int]:
 
 def forget() -> None:
     """Read the classes anew (for the script that makes them)."""
-    for cached in (_classes, word_class, _weight):
+    for cached in (_classes, word_class):
         cached.cache_clear()
+    _WEIGHTS.clear()
 
 
 @lru_cache(maxsize=65_536)
@@ -122,10 +124,13 @@ def _again(tokens: Sequence[str], at: int) -> int | None:
     return SOON[tokens[at] in STOP] if tokens[at] in tokens[max(0, at - WINDOW) : at] else None
 
 
-@lru_cache(maxsize=262_144)
-def _weight(far: str, near: str, here: str) -> int:
+def _weight(three: tuple[str, str, str]) -> int:
+    """What a class weighs behind the two before it."""
     table = fluency_table()
-    return sum(table[row] for row in neighbours(far, near, here))
+    return sum(table[row] for row in neighbours(*three))
+
+
+_WEIGHTS = Remembered(_weight, 262_144)
 
 
 def scores(tokens: Sequence[str], classes: Sequence[str], repeats: bool) -> tuple[int, int]:
@@ -137,7 +142,7 @@ def scores(tokens: Sequence[str], classes: Sequence[str], repeats: bool) -> tupl
         repeats: whether one of them comes twice.
     """
     marked = ("<s>", "<s>", *classes, "</s>")
-    weights = list(map(_weight, marked, marked[1:], marked[2:]))
+    weights = list(map(_WEIGHTS.__getitem__, zip(marked, marked[1:], marked[2:], strict=False)))
     if repeats:
         _add_repeats(weights, tokens)
     whole = sum(weights)

@@ -169,10 +169,8 @@ class Index:
             for text in self._where.get(c, ()):
                 hits.setdefault(text, []).append(c)
         best: dict[int, Met] = {}
-        for text in sorted(hits):
+        for text in sorted([text for text, met in hits.items() if len(met) > 1]):
             number, asked, found = self._texts[text]
-            if len(hits[text]) < 2:
-                continue
             whole = sum(sorted((self.weight(c) for c in found), reverse=True)[:TOP])
             strength = min(1000, 1000 * sum(map(self.weight, hits[text])) // whole)
             if strength < NEEDED:
@@ -194,16 +192,20 @@ class Index:
         unsaid: dict[int, int] = {}
         particular = len(said) - len(GENERIC.intersection(said))
         for c in said:
-            side = anyone if c in GENERIC else echoes if c in echoed else others
-            for number, weight in self._content.get(c, {}).items():
+            told = self._content.get(c)
+            if told is None:
+                continue
+            own = c not in GENERIC
+            side = anyone if not own else echoes if c in echoed else others
+            for number, weight in told.items():
                 side[number] = side.get(number, 0) + weight
-                unsaid[number] = unsaid.get(number, particular) - (c not in GENERIC)
+                unsaid[number] = unsaid.get(number, particular) - own
         found = []
         for number, left in unsaid.items():
-            own, echo, general = others.get(number, 0), echoes.get(number, 0), anyone.get(number, 0)
-            evidence = own + echo + general // 3 - UNSAID * left
+            new, echo, general = others.get(number, 0), echoes.get(number, 0), anyone.get(number, 0)
+            evidence = new + echo + general // 3 - UNSAID * left
             if evidence >= ASKING:
-                grade = _shown(own + _heard(echo + general) - UNSAID * left)
+                grade = _shown(new + _heard(echo + general) - UNSAID * left)
                 found.append((Met(*self._names[number], CLEAR * evidence // TELLING, False, grade), number))
         return found
 

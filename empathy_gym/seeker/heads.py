@@ -9,7 +9,8 @@ import io
 from collections.abc import Sequence
 from functools import lru_cache
 from importlib import resources
-from struct import Struct
+from itertools import accumulate, chain
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,23 +63,20 @@ _REACH = 32 * ONE
 """Logits that are looked up; beyond them the table stays at its end."""
 
 
-def _by_logit() -> list[int]:
-    """:data:`SIGMOID` for every logit within reach, those below 0 at the end, where Python looks for them."""
+def _by_logit() -> NDArray[np.int16]:
+    """:data:`SIGMOID` for every logit within reach, from the least on."""
     last = len(SIGMOID) - 1
-    same = list(range(1001))  # one object a value, so that looking up stays within the cache
     steps = [min(i * 16 // ONE, last) for i in range(_REACH + 1)]
-    return [same[SIGMOID[i]] for i in steps[:-1]] + [same[1000 - SIGMOID[i]] for i in steps[:0:-1]]
+    return np.array([1000 - SIGMOID[i] for i in steps[:0:-1]] + [SIGMOID[i] for i in steps[:-1]], dtype=np.int16)
 
 
 _BY_LOGIT = _by_logit()
 
 
-def per_mille(logits: Sequence[int]) -> list[int]:
-    """1000 times the logistic function of fixed-point logits, by table."""
-    try:
-        return list(map(_BY_LOGIT.__getitem__, logits))
-    except IndexError:
-        return [_BY_LOGIT[max(-_REACH, min(_REACH - 1, i))] for i in logits]
+def per_mille(logits: NDArray[np.int32] | Sequence[int]) -> list[Any]:
+    """1000 times the logistic function of fixed-point logits, by table: a list; of several texts' logits, a list of lists."""
+    found: list[Any] = _BY_LOGIT.take(np.asarray(logits) + _REACH, mode="clip").tolist()
+    return found
 
 
 # 65536 * 2 ** (-i / 16) for i = 0 .. 15, rounded; an octave less for each sixteen steps on, and nothing in the end.
@@ -104,26 +102,26 @@ def shares(logits: Sequence[int]) -> list[int]:
 
 
 class Heads:
-    """Weights of some heads by row. A row is one whole number with a lane of 32 bits for each head, so that rows are added up whole.
+    """Weights of some heads by row, 16 bits each, so that those of a text lie in few places of the memory.
 
     Args:
         table: whole numbers, shape (rows + 1, heads); the last row is the bias.
     """
 
     def __init__(self, table: NDArray[np.int16]) -> None:
-        count = table.shape[1]
-        self._middle = sum(1 << 32 * head + 31 for head in range(count))  # what makes every lane positive
-        self._rows = [0] * (len(table) - 1)
-        lanes = (table.astype(np.int64) + (1 << 31)).astype("<u4")
-        for row in np.flatnonzero(table[:-1].any(axis=1)).tolist():
-            self._rows[row] = int.from_bytes(lanes[row].tobytes(), "little") - self._middle
-        self._bias = int.from_bytes(lanes[-1].tobytes(), "little")
-        self._lanes = Struct(f"<{count}i")
+        self._rows = np.ascontiguousarray(table[:-1])
+        self._bias = table[-1].astype(np.int32)
 
     def logits(self, rows: Sequence[int]) -> list[int]:
         """The sum of some rows and the bias: fixed-point logits, one for each head."""
-        total = sum(map(self._rows.__getitem__, rows), self._bias) ^ self._middle
-        return list(self._lanes.unpack(total.to_bytes(self._lanes.size, "little")))
+        found: list[int] = self.many([rows])[0].tolist()
+        return found
+
+    def many(self, texts: Sequence[Sequence[int]]) -> NDArray[np.int32]:
+        """The logits of several texts, none of them without rows; shape (texts, heads)."""
+        ends = list(accumulate(map(len, texts)))
+        taken = self._rows.take(list(chain.from_iterable(texts)), axis=0)
+        return np.add.reduceat(taken, [0, *ends[:-1]], axis=0, dtype=np.int32) + self._bias
 
 
 @lru_cache(maxsize=1)

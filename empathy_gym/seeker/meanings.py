@@ -58,16 +58,6 @@ class Meanings(Hearing, Harming):
             return
         if self._stale(unit):
             return
-        rules: dict[str, Callable[[Unit, list[Met]], None]] = {
-            "question": self._question,
-            "restatement": self._understanding,
-            "reflection": self._understanding,
-            "affirmation": self._affirmation,
-            "suggestion": self._suggestion,
-            "information": self._information,
-            "self_disclosure": self._sharing,
-            "other": self._other,
-        }
         if unit.moves["apologises"] >= SURE and self.mind.memory.hurts:
             self._repair(unit)
         elif unit.moves["permission"] >= SURE:
@@ -80,7 +70,7 @@ class Meanings(Hearing, Harming):
         ):
             self._insight(unit, met)
         else:
-            rules[unit.act](unit, met)
+            _RULES[unit.act](self, unit, met)
 
     def _stale(self, unit: Unit) -> bool:
         """The same words again, the seeker's or the supporter's own, move nothing and tire."""
@@ -176,3 +166,15 @@ class Meanings(Hearing, Harming):
             memory.nods += 1
             self.credited += 1
             self._book("dialogue_guidance", "listened", unit.span)
+
+
+_RULES: dict[str, Callable[[Meanings, Unit, list[Met]], None]] = {
+    "question": Meanings._question,
+    "restatement": Meanings._understanding,
+    "reflection": Meanings._understanding,
+    "affirmation": Meanings._affirmation,
+    "suggestion": Meanings._suggestion,
+    "information": Meanings._information,
+    "self_disclosure": Meanings._sharing,
+    "other": Meanings._other,
+}

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from empathy_gym.seeker.concepts import concept, feeling, named, stem
 from empathy_gym.seeker.fluency import word_class
-from empathy_gym.seeker.text import words
+from empathy_gym.seeker.text import Remembered, words
 
 BLANK = "_"
 """Stands in a frame for what can be filled in."""
@@ -49,15 +49,15 @@ class Phrase(NamedTuple):
     feelings: tuple[str, ...]
 
 
-@lru_cache(maxsize=65_536)
-def _columns(word: str) -> tuple[str, bytes, int, str, str | None, str | None, str, str, str]:
+def _of_word(word: str) -> tuple[bytes, int, str, str | None, str | None, str, str, str]:
     code, feels = word.encode("ascii"), feeling(word)
     return (
-        word, b" " + code, zlib.crc32(code), stem(word), concept(word), feels, word_class(word),
+        b" " + code, zlib.crc32(code), stem(word), concept(word), feels, word_class(word),
         word if feels is None else BLANK, _MIRROR.get(word, word),
     )  # fmt: skip
 
 
+_COLUMNS = Remembered(_of_word)
 _NOTHING = Phrase((), (), (), (), (), (), (), (), (), (), ())
 
 
@@ -67,9 +67,10 @@ def phrase(folded: str) -> Phrase:
     tokens = words(folded)
     if not tokens:
         return _NOTHING
-    texts, tails, hashes, stems, contents, feelings, classes, framed, turned = zip(*map(_columns, tokens), strict=True)
+    columns = zip(*map(_COLUMNS.__getitem__, tokens), strict=True)
+    tails, hashes, stems, contents, feelings, classes, framed, turned = columns
     return Phrase(
-        tokens=texts,
+        tokens=tokens,
         tails=tails,
         hashes=hashes,
         stems=stems,

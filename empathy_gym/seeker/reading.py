@@ -7,9 +7,9 @@ and concepts that it names, and how much of it was said before by either side.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cached_property
 from itertools import chain
 from typing import NamedTuple
 
@@ -32,7 +32,7 @@ from empathy_gym.seeker.heads import (
 from empathy_gym.seeker.mechanisms import mechanisms
 from empathy_gym.seeker.phrase import Phrase, phrase
 from empathy_gym.seeker.sofar import Messages, Talk, talk
-from empathy_gym.seeker.text import fold, normalise, sentences, split_thought, words
+from empathy_gym.seeker.text import Remembered, fold, normalise, sentences, split_thought, words
 
 MAX_UNITS = 40
 """Sentences that are read; the rest of a longer message is heard as length alone."""
@@ -188,7 +188,10 @@ def read(reply: str, messages: Messages | Talk = ()) -> Reading:
 def read_many(batch: Sequence[tuple[str, Messages | Talk]]) -> list[Reading]:
     """Read several messages, each beside its own talk: equal to :func:`read` one by one, bit for bit."""
     drafts = [_Draft(reply, messages) for reply, messages in batch]
-    return [_reading(draft, tuple(_unit(piece, draft.talk) for piece in draft.pieces)) for draft in drafts]
+    judged = _judged([piece for draft in drafts for piece in draft.pieces])
+    return [
+        _reading(draft, tuple([_unit(piece, draft.talk, *next(judged)) for piece in draft.pieces])) for draft in drafts
+    ]
 
 
 class _Piece(NamedTuple):
@@ -266,13 +269,21 @@ def _word_positions(folded: str) -> list[tuple[int, str]]:
     return found
 
 
-def _unit(piece: _Piece, talk: Talk) -> Unit:
-    """A sentence judged by the fitted heads and the cues."""
+def _judged(pieces: Sequence[_Piece]) -> Iterator[tuple[list[int], list[int]]]:
+    """What the fitted heads and the cues make of sentences: shares of the acts, and per mille of the harms and moves."""
+    if not pieces:
+        return iter(())
+    logits = sentence_heads().many([piece.rows for piece in pieces])
+    for i, piece in enumerate(pieces):
+        for name in piece.cued:
+            logits[i, _HEAD[name]] += CUE
+    acts = map(shares, logits[:, : len(ACTS)].tolist())
+    return zip(acts, per_mille(logits[:, len(ACTS) :]), strict=True)
+
+
+def _unit(piece: _Piece, talk: Talk, act_shares: list[int], rest: list[int]) -> Unit:
+    """A sentence judged, with what the rules have to say of it."""
     folded, said, cued = piece.folded, piece.said, piece.cued
-    logits = sentence_heads().logits(piece.rows)
-    for name in cued:
-        logits[_HEAD[name]] += CUE
-    act_shares, rest = shares(logits[: len(ACTS)]), per_mille(logits[len(ACTS) :])
     for i, most, name in _UNCUED:
         if rest[i] > most and name not in cued:
             rest[i] = most
@@ -358,11 +369,13 @@ def _language(folded: str, tokens: Sequence[str]) -> int:
 def _informal(heard: str, tokens: Sequence[str]) -> int:
     if not tokens:
         return 500
-    casual = heard.count("!") - heard.count(";") + sum(map(_casual, tokens))
+    casual = heard.count("!") - heard.count(";") + sum(map(_CASUAL_BY_WORD.__getitem__, tokens))
     return max(0, min(1000, 500 + 2500 * casual // len(tokens)))
 
 
-@lru_cache(maxsize=65_536)
 def _casual(word: str) -> int:
     """How casual a word is: less than 0 for a formal or a long one."""
     return (word in _CASUAL) + ("'" in word) - (word in _FORMAL) - (len(word) > 9)
+
+
+_CASUAL_BY_WORD = Remembered(_casual)

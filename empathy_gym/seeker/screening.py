@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from functools import lru_cache
 from itertools import chain
 from typing import NamedTuple
 
 from empathy_gym.seeker.concepts import STOP
-from empathy_gym.seeker.text import words
+from empathy_gym.seeker.text import Remembered, words
 
 
 class _Needle(NamedTuple):
@@ -51,7 +50,7 @@ class Screened:
             elif needle.piece:
                 self._within.setdefault(needle.piece[:2], []).append(needle)
         self._wordless = [needle.run for needle in needles if not needle.piece]
-        self._by_word = lru_cache(maxsize=65_536)(self._of_word)
+        self._by_word = Remembered(self._of_word)
 
     def first(self, text: str) -> dict[str, int]:
         """Where the first match of each pattern that stands in a text begins, in the table's order."""
@@ -75,7 +74,7 @@ class Screened:
 
     def _possible(self, text: str) -> set[int]:
         """The branches of which a needle stands in a text."""
-        runs = chain(self._wordless, *map(self._by_word, words(text)))
+        runs = chain(self._wordless, *map(self._by_word.__getitem__, words(text)))
         return set(chain.from_iterable([self._having[run] for run in runs if run in text]))
 
     def _of_word(self, word: str) -> tuple[str, ...]:

@@ -61,6 +61,7 @@ class _Own(NamedTuple):
     pairs: frozenset[Pair]
     concepts: frozenset[str]
     sentences: tuple[Phrase, ...]
+    bones: tuple[frozenset[Pair], ...]
 
 
 @lru_cache(maxsize=512)
@@ -72,6 +73,7 @@ def _own(content: str) -> _Own:
         pairs=frozenset(zip(turned, turned[1:], strict=False)),
         concepts=frozenset(chain.from_iterable(part.concepts for part in parts)),
         sentences=parts,
+        bones=tuple([_bones(part.tokens) for part in parts]),
     )
 
 
@@ -131,19 +133,17 @@ class Talk(NamedTuple):
             return 0
         frame, bones = _frame(sentence, self.words), _bones(sentence.tokens)
         pairs = _pairs(frame) if len(frame) - frame.count(BLANK) >= FRAME else frozenset()
-        earlier = [_bones(own.tokens) for message in self.own for own in message.sentences]
-        return sum(
-            _alike(pairs, old, 7) or _alike(bones, skeleton, 8)
-            for old, skeleton in zip(self.frames, earlier, strict=True)
-        )
+        found, skeletons = 0, chain.from_iterable([message.bones for message in self.own])
+        for old, skeleton in zip(self.frames, skeletons, strict=True):
+            found += _alike(pairs, old, 7) or _alike(bones, skeleton, 8)
+        return found
 
 
 def _alike(pairs: frozenset[Pair], earlier: frozenset[Pair], tenths: int) -> bool:
     """Whether so many tenths of some pairs stood in an earlier sentence."""
-    return bool(pairs) and 10 * len(pairs & earlier) >= tenths * len(pairs)
+    return not pairs.isdisjoint(earlier) and 10 * len(pairs & earlier) >= tenths * len(pairs)
 
 
-@lru_cache(maxsize=4_096)
 def _bones(tokens: tuple[str, ...]) -> frozenset[Pair]:
     """The joints of a sentence, each with the next, whatever stands between them; nothing of a sentence with few."""
     found = [token for token in tokens if token in _JOINTS]

@@ -7,7 +7,12 @@ reply must be the same bytes everywhere. A character is looked up in the table b
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
+from typing import Generic, TypeVar
+
+K = TypeVar("K")
+V = TypeVar("V")
 
 MAX_REPLY_CHARS = 4_000
 """Longer replies are cut here before they are read (and cost patience long before)."""
@@ -75,6 +80,28 @@ _SIGNS = {
     "\u2026": "...", "\u2022": "*", "\u00b7": "*", "\u00bf": "?", "\u00a1": "!", "\u203d": "?",
     "\u00a3": "\u00a3", "\u20ac": "\u20ac", "\u00b0": "\u00b0", "\u00bd": "\u00bd",
 }  # fmt: skip
+
+
+class Remembered(dict[K, V], Generic[K, V]):
+    """A function's values by its argument: all are forgotten once there are too many.
+
+    For words, which are looked up by the dozen: an ``lru_cache`` would order them anew each time.
+
+    Args:
+        function: of one argument, pure.
+        most: values that are kept.
+    """
+
+    def __init__(self, function: Callable[[K], V], most: int = 65_536) -> None:
+        super().__init__()
+        self._function = function
+        self._most = most
+
+    def __missing__(self, key: K) -> V:
+        if len(self) >= self._most:
+            self.clear()
+        found = self[key] = self._function(key)
+        return found
 
 
 class _Table(dict):
