@@ -27,7 +27,6 @@ demo: $(VENV)/ready
 JOBS ?= $(shell $(PYTHON) -c 'import os; print(os.cpu_count() or 1)')
 DEVICE ?= cpu
 study: $(VENV)/ready
-	[ -e agents/nano/others/config.json ] || $(PY) scripts/make_nano.py --thoughts others --out agents/nano/others
 	$(PY) -m benchmarks.study run --jobs $(JOBS) --device $(DEVICE) $(if $(CELLS),--cells $(CELLS))
 	$(PY) -m benchmarks.study page
 

@@ -1,10 +1,13 @@
-r"""Make the nano supporter: talks, tokeniser, imitation. The same bytes each time on the same machine.
+r"""Make the nano supporter: talks, tokeniser, imitation.
 
-    python scripts/make_nano.py [--talks 4500] [--epochs 1] [--threads 2] [--out agents/nano/start]
-    python scripts/make_nano.py --thoughts others --out agents/nano/others
-    python scripts/make_nano.py --talks 9000 --talks-file talks.json.gz --rows-file own.npz --only-rows
-    python scripts/make_nano.py --talks 9000 --talks-file talks.json.gz --rows-file own.npz --device cuda --minutes 2 --tokens 24576 \
-        --copying 1500 --random-words 50 --muon-rate 0.02
+    python scripts/make_nano.py [--talks 4500] [--epochs 1] [--threads 2] --out runs/start
+    python scripts/make_nano.py --talks 6000 --talks-file talks.json.gz --rows-file own.npz --only-rows
+    python scripts/make_nano.py --talks 6000 --talks-file talks.json.gz --rows-file own.npz --device cuda --minutes 1.917 --tokens 12288 \
+        --copying 1500 --random-words 50 --muon-rate 0.02 --out agents/nano/start
+
+The first is for a CPU: once through the talks, the same bytes each time on the same machine. What it makes speaks likely words and does not take up
+what was said. The bundled starts are made by the other two on a GPU, ``agents/nano/others`` with ``--thoughts others`` and token rows of its own;
+what ends by the clock (``--minutes``) does not come out the same twice.
 
 One model learns both formats, on the same replies in the same talks: once direct, once after a thought. The first token says which is wanted. So
 before any reinforcement the two arms share every weight and every word, and differ by the format alone; two models would differ by

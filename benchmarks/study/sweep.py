@@ -35,7 +35,7 @@ CONTROLS = {
 """What stands between a thought and its shadow."""
 
 OTHERS = NANO / "others"
-"""The second warm start: ``python scripts/make_nano.py --thoughts others --out agents/nano/others``."""
+"""The second warm start, made as the first with ``--thoughts others``: its ``card.json`` has the command of ``scripts/make_nano.py``."""
 
 
 GPU_TOKENS = 32_768

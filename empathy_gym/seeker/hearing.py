@@ -67,7 +67,9 @@ class Hearing(Helping):
         late = LATE * (memory.turn - 1)
         quality = quality * max(0, 1000 - (late // 2 if new else late)) // 1000
         quality = quality * (250 + 750 * self.mind.hidden_share() // 1000) // 1000
-        quality = quality * (1000, 800, 400, 0)[min(3, memory.questions_running)] // 1000 * self._worth(unit, COMMON) // 1000
+        quality = (
+            quality * (1000, 800, 400, 0)[min(3, memory.questions_running)] // 1000 * self._worth(unit, COMMON) // 1000
+        )
         if not new and memory.turn > LATE_FROM:
             state.raise_("weariness", LATE_TIRES * (memory.turn - LATE_FROM))
         state.raise_("openness", 300 * quality // 1000 * (400 + 600 * state.trust // FULL) // 1000)
@@ -206,7 +208,9 @@ class Hearing(Helping):
         """Warm words that could be said to anyone: a little at first, less each time (Rains & High 2021)."""
         memory = self.mind.memory
         quality = MEANT * self._particular(unit) // 1000 if self._meant(unit) else min(150, 100 + extra // 3)
-        quality = quality * 1000 // (1000 + 2 * memory.generic + 1000 * self.generic_now) * self._worth(unit, COMMON) // 1000
+        quality = (
+            quality * 1000 // (1000 + 2 * memory.generic + 1000 * self.generic_now) * self._worth(unit, COMMON) // 1000
+        )
         quality = quality * self._early() // 1000
         quality = quality * (1000 - 420 * self.mind.difficulty // 1000) // 1000
         self.generic_now += 1 + (unit.moves["vague"] >= SURE)

@@ -106,7 +106,15 @@ class Meanings(Hearing, Harming):
             state.raise_("weariness", 10)
             self._book(None, "lectured", unit.span)
             return
-        quality = (330 if facts else 120) * 1000 // (1000 + memory.generic) * ready // 1000 * self._worth(unit, COMMON) // 1000
+        quality = (
+            (330 if facts else 120)
+            * 1000
+            // (1000 + memory.generic)
+            * ready
+            // 1000
+            * self._worth(unit, COMMON)
+            // 1000
+        )
         self.generic_now += 1
         state.raise_("insight", 150 * quality // 1000 * self.mind.gain // 1000)
         self._need("informed", quality)

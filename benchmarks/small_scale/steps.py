@@ -1,0 +1,213 @@
+"""The steps of the small-scale run. Each leaves a file when it is done, and is passed over where that file is there."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import threading
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from agents import evaluate, imitate, train
+
+ARMS = {
+    "slow": {"rate": "2e-5"},
+    "fast": {"rate": "6e-5"},
+    "lora": {"rate": "3e-4", "lora-rank": "16", "lora-alpha": "32"},
+    "ppo": {
+        "advantage": "gae", "gamma": "1.0", "lam": "0.99", "clip": "ppo", "minibatches": "2", "aggregation": "tokens", "rate": "2e-5",
+        "critic-rate": "5e-5",
+    },
+}  # fmt: skip
+"""What each arm changes in the preset ``small``; PPO plays as many dialogues without groups. Ours; only ``fast`` and ``ppo`` have been measured."""
+
+IMITATION = ("--rate", "2e-5", "--batch", "8")
+
+ENDLESS = 100_000
+"""Updates of a run that the clock ends."""
+
+POLL = 0.2
+"""Seconds between two looks at the clock and at a run's metrics."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What is run; of two runs in one folder only ``minutes``, ``arms`` and ``device`` may differ."""
+
+    model: Path
+    out: Path
+    minutes: float
+    """Of training, for each arm of each scaffold, over all sittings."""
+    device: str
+    dtype: str
+    arms: tuple[str, ...] = ("fast", "ppo")
+    episodes: int = 120
+    """Test talks of each evaluation, on the same seekers each time."""
+    warm_steps: int = 48
+    groups: int = 16
+    """Groups of dialogues an update."""
+    side: int = 6
+    """Dialogues a group."""
+    turns: int = 8
+    dev_episodes: int = 32
+    new: tuple[int, int] = (96, 64)
+    """Tokens a reply has at most: thinking (thought included), direct."""
+
+    def __post_init__(self) -> None:
+        unknown = [a for a in self.arms if a not in ARMS]
+        if unknown or not self.arms:
+            raise ValueError(f"arms: expected some of {', '.join(ARMS)}, got {' '.join(unknown) or 'none'}")
+        if self.minutes <= 0:
+            raise ValueError(f"minutes: expected above 0, got {self.minutes}")
+        if not (self.model / "config.json").exists():
+            raise ValueError(f"model: expected a folder with a chat model, got {self.model}")
+
+    def max_new(self, scaffold: str) -> int:
+        """Tokens a reply has at most."""
+        return self.new[scaffold == "direct"]
+
+    def claim(self) -> None:
+        """Make the folder, or check that what lies there belongs to the same run.
+
+        Raises:
+            ValueError: naming what differs.
+        """
+        path = self.out / "settings.json"
+        free = ("out", "minutes", "arms", "device")
+        mine = {k: str(v) for k, v in asdict(self).items() if k not in free}
+        if path.exists():
+            theirs = json.loads(path.read_text(encoding="utf-8"))
+            differs = [f"{k}={mine[k]}, got {theirs.get(k)}" for k in mine if mine[k] != theirs.get(k)]
+            if differs:
+                raise ValueError(f"{path}: expected a run with {'; '.join(differs)}")
+        for folder in ("eval", "log"):
+            (self.out / folder).mkdir(parents=True, exist_ok=True)
+        write(path, mine)
+
+
+def write(path: Path, value: Any) -> None:
+    """A JSON file, whole or not at all."""
+    temporary = path.with_suffix(".tmp")
+    temporary.write_text(json.dumps(value, indent=1) + "\n", encoding="utf-8")
+    temporary.replace(path)
+
+
+def read_lines(path: Path) -> list[dict[str, Any]]:
+    """The rows of a file of JSON lines, whose last one may be half written; none where there is no file."""
+    found: list[dict[str, Any]] = []
+    for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else ():
+        try:
+            found.append(json.loads(line))
+        except ValueError:
+            continue
+    return found
+
+
+def updates(folder: Path) -> int:
+    """Updates that a run has written down."""
+    return sum("emotion" in row for row in read_lines(folder / "metrics.jsonl"))
+
+
+class Deadline:
+    """Ends a training in this process as Ctrl-C would: once, when its time is over, and not before its first update.
+
+    Args:
+        seconds: from now.
+        folder: of the run, where its metrics appear.
+    """
+
+    def __init__(self, seconds: float, folder: Path) -> None:
+        self.struck = False
+        self._end, self._folder, self._before = time.monotonic() + seconds, folder, updates(folder)
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+
+    def __enter__(self) -> Deadline:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def _watch(self) -> None:
+        while not self._over.wait(POLL):
+            if time.monotonic() >= self._end and updates(self._folder) > self._before:
+                self.struck = True
+                os.kill(os.getpid(), signal.SIGINT)
+                return
+
+
+def prepare(settings: Settings, scaffold: str) -> None:
+    """Evaluate the model as it comes, warm it up by imitation, evaluate that.
+
+    Raises:
+        KeyboardInterrupt: if it was asked to end; the same call goes on from there.
+    """
+    _evaluate(settings, f"raw-{scaffold}", scaffold, settings.model)
+    warm = settings.out / f"warm-{scaffold}"
+    if not (warm / "card.json").exists():
+        _done(imitate.main([
+            "--model", str(settings.model), "--scaffold", scaffold, "--out", str(warm), "--steps", str(settings.warm_steps), *IMITATION,
+            "--device", settings.device,
+        ]))  # fmt: skip
+    _evaluate(settings, f"warm-{scaffold}", scaffold, warm)
+
+
+def learn(settings: Settings, scaffold: str, arm: str) -> None:
+    """Train from the warm start for the settings' minutes, write the policy and evaluate it.
+
+    Raises:
+        KeyboardInterrupt: if it was asked to end; the same call goes on from there.
+    """
+    folder = settings.out / f"{scaffold}-{arm}"
+    folder.mkdir(exist_ok=True)
+    done, after = folder / "trained.json", settings.out / "eval" / f"after-{scaffold}-{arm}.jsonl"
+    before = json.loads(done.read_text(encoding="utf-8")) if done.exists() else {"minutes": 0}
+    if before["minutes"] < settings.minutes:
+        spent = max((row.get("seconds", 0.0) for row in read_lines(folder / "metrics.jsonl")), default=0.0)
+        with Deadline(60 * settings.minutes - spent, folder) as deadline:
+            code = train.main(train_arguments(settings, scaffold, arm))
+        if not deadline.struck:
+            _done(code)
+        after.unlink(missing_ok=True)
+        (folder / "policy" / "card.json").unlink(missing_ok=True)
+        write(done, {"minutes": settings.minutes, "updates": updates(folder)})
+    if not (
+        folder / "policy" / "card.json"
+    ).exists():  # a run that is over already evaluates once more and writes its policy
+        _done(train.main([*train_arguments(settings, scaffold, arm, steps=1), "--resume"]))
+    _evaluate(settings, after.stem, scaffold, folder / "policy")
+
+
+def train_arguments(settings: Settings, scaffold: str, arm: str, steps: int = ENDLESS) -> list[str]:
+    """The command line of ``agents.train``."""
+    groups = arm != "ppo"
+    changed = {
+        "preset": "small", "scaffold": scaffold, "model": settings.out / f"warm-{scaffold}", "out": settings.out / f"{scaffold}-{arm}",
+        "device": settings.device, "dtype": settings.dtype, "steps": steps, "max-turns": settings.turns, "max-new": settings.max_new(scaffold),
+        "eval-every": 15, "eval-episodes": settings.dev_episodes, "probe-every": 0, "save-every": 10, "tokens": 8192,
+        "scenarios": settings.groups if groups else settings.groups * settings.side, "group": settings.side if groups else 1, **ARMS[arm],
+    }  # fmt: skip
+    return [word for name, value in changed.items() for word in (f"--{name}", str(value))]
+
+
+def _evaluate(settings: Settings, name: str, scaffold: str, folder: Path) -> None:
+    path = settings.out / "eval" / f"{name}.jsonl"
+    if path.exists():
+        return
+    evaluate.main([
+        "--model", str(folder), "--scaffold", scaffold, "--split", "test", "--episodes", str(settings.episodes),
+        "--max-new", str(settings.max_new(scaffold)), "--device", settings.device, "--dtype", settings.dtype, "--json", str(path),
+    ])  # fmt: skip
+
+
+def _done(code: int) -> None:
+    if code == 130:
+        raise KeyboardInterrupt
+    if code:
+        raise SystemExit(code)

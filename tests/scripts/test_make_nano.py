@@ -1,0 +1,52 @@
+"""What the nano is made from: talks and token rows come back from files as they were, and renaming is the same in a whole talk."""
+
+import gzip
+import json
+
+import pytest
+
+from scripts import make_nano
+from scripts.make_nano import Exchange, Played
+
+TALKS = [
+    [
+        Exchange("My sister took the dresser.", "So the dresser is gone. What was it like?", "the dresser, hm."),
+        Exchange("The dresser was my mother's.", "You miss the dresser.", "again."),
+    ],
+    [Exchange("I missed the ferry.", "What happened with the ferry?", "let me see.")],
+]
+
+
+def test_talks_come_back_from_their_file(tmp_path):
+    path, played = tmp_path / "talks.json.gz", Played(TALKS, TALKS[1:], 35.8)
+    make_nano.write_talks(played, path)
+    assert make_nano.read_talks(path, 2) == played and make_nano.read_talks(path, 1).train == TALKS[:1]
+    with pytest.raises(ValueError, match="expected at least 3 talks, got 2"):
+        make_nano.read_talks(path, 3)
+
+
+def test_talks_of_another_mix_are_refused(tmp_path):
+    path = tmp_path / "talks.json.gz"
+    path.write_bytes(gzip.compress(json.dumps({"mix": {"echo": 100}, "train": [], "dev": [], "emotion": 0.0}).encode()))
+    with pytest.raises(ValueError, match=r"expected talks of the mix \{'competent': 20.*got \{'echo': 100\}"):
+        make_nano.read_talks(path, 1)
+
+
+def test_rows_come_back_from_their_file(tmp_path):
+    rows = make_nano.make_rows(TALKS, epochs=2, thoughts="own")
+    make_nano.write_rows(rows, tmp_path / "rows.npz")
+    back = make_nano.read_rows(tmp_path / "rows.npz")
+    assert [e.ids for e in back.examples] == [e.ids for e in rows.examples] and len(rows.examples) == 2 * 2 * 2
+    for mine, theirs in zip(rows.examples, back.examples, strict=True):
+        assert mine.weights == pytest.approx(theirs.weights) and len(mine.ids) == len(mine.weights)
+    assert back.tokenizer.to_str() == rows.tokenizer.to_str()
+
+
+def test_a_thing_is_renamed_alike_in_the_whole_talk():
+    data = make_nano.renamed(TALKS * 20, share=100)
+    assert make_nano.renamed(TALKS, share=0) == TALKS
+    others = {talk[0].line.split()[-1] for talk in data if len(talk) == 2}
+    assert len(others) > 1
+    for talk in data:
+        thing = talk[0].line.split()[-1].rstrip(".")
+        assert all(thing in e.line and thing in e.reply for e in talk)
