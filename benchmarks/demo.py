@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import html
-import json
 import os
 import subprocess
 import sys
@@ -26,9 +25,10 @@ from tqdm import tqdm
 from agents.evaluate import run
 from agents.intervals import mean_interval
 from agents.language_model import NANO, LanguageModelSupporter
+from agents.learner.metrics import read_rows
 from agents.scripted import SUPPORTERS
 from benchmarks import pictures
-from benchmarks.record import append
+from benchmarks.record import append, write_whole
 from empathy_gym.render import page, transcript_html
 from empathy_gym.seeker.ledger import SKILLS
 
@@ -89,16 +89,7 @@ def _start(out: Path, scaffold: str, seed: int, steps: int, fresh: bool) -> tupl
 
 def rows(folder: Path) -> list[dict[str, Any]]:
     """The metrics that a run has written so far."""
-    path = folder / "metrics.jsonl"
-    if not path.exists():
-        return []
-    found = []
-    for line in path.read_text(encoding="utf-8").splitlines():
-        try:
-            found.append(json.loads(line))
-        except ValueError:
-            continue
-    return found
+    return read_rows(folder / "metrics.jsonl")
 
 
 def evaluate(out: Path, seeds: int, episodes: int) -> dict[str, list[dict[str, Any]]]:
@@ -154,9 +145,7 @@ def write_page(out: Path, results: dict[str, list[dict[str, Any]]], seeds: int, 
     for name in ("thinking, before", "thinking, after", "direct, after"):
         body.append(transcript_html(results[name][nth]["transcript"], f"A talk: {name}"))
     path = out / "index.html"
-    temporary = path.with_suffix(".tmp")
-    temporary.write_text(page("empathy_gym: thinking and direct supporters", "\n".join(body)), encoding="utf-8")
-    temporary.replace(path)
+    write_whole(path, page("empathy_gym: thinking and direct supporters", "\n".join(body)))
     return path
 
 

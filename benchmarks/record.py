@@ -50,9 +50,14 @@ def append(name: str, row: Mapping[str, Any]) -> Path:
 
 def append_to(path: Path, row: Mapping[str, Any], compact: bool = False) -> None:
     """Add one line to a file, which is replaced as a whole, so that a kill leaves no half line; ``compact`` is without spaces."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     before = path.read_text(encoding="utf-8") if path.exists() else ""
-    temporary = path.with_suffix(".tmp")
     line = json.dumps({**circumstances(), **row}, separators=(",", ":") if compact else None)
-    temporary.write_text(f"{before}{line}\n", encoding="utf-8")
+    write_whole(path, f"{before}{line}\n")
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file whole or not at all; its folder is made."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_suffix(".tmp")
+    temporary.write_text(text, encoding="utf-8")
     temporary.replace(path)

@@ -7,6 +7,17 @@ from pathlib import Path
 from typing import Any
 
 
+def read_rows(path: Path) -> list[dict[str, Any]]:
+    """The rows of a file of JSON lines; a line cut by a kill is left out, and no file has none."""
+    found: list[dict[str, Any]] = []
+    for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else ():
+        try:
+            found.append(json.loads(line))
+        except ValueError:
+            continue
+    return found
+
+
 class Metrics:
     """Appends one line a step.
 
@@ -31,16 +42,8 @@ class Metrics:
             self._writer = None
 
     def rows(self) -> list[dict[str, Any]]:
-        """What has been written so far; a line cut by a kill is left out."""
-        if not self.path.exists():
-            return []
-        found = []
-        for line in self.path.read_text(encoding="utf-8").splitlines():
-            try:
-                found.append(json.loads(line))
-            except ValueError:
-                continue
-        return found
+        """What has been written so far."""
+        return read_rows(self.path)
 
     def write(self, step: int, values: dict[str, float]) -> None:
         """Append a line for one step."""

@@ -14,6 +14,7 @@ import torch
 from agents.language_model import NANO
 from agents.learner.chat import ChatFormat, load_format
 from agents.learner.llama import Llama, Shape
+from benchmarks.record import write_whole
 from empathy_gym.seeker import bank
 from empathy_gym.seeker.keyed import shuffled
 
@@ -98,6 +99,4 @@ def means(rows: Sequence[dict[str, float]]) -> dict[str, float]:
 
 def write(path: Path, content: dict[str, Any]) -> None:
     """JSON, whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.with_suffix(".tmp").write_text(json.dumps(content) + "\n", encoding="utf-8")
-    path.with_suffix(".tmp").replace(path)
+    write_whole(path, json.dumps(content) + "\n")

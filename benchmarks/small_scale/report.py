@@ -12,7 +12,8 @@ import numpy as np
 from agents.evaluate import summary
 from agents.intervals import mean_interval
 from agents.language_model import SCAFFOLDS
-from benchmarks.small_scale.steps import read_lines
+from agents.learner.metrics import read_rows
+from benchmarks.record import write_whole
 from benchmarks.small_scale.wording import wording
 
 SHOWN = 10
@@ -28,7 +29,7 @@ def gain(after: Sequence[dict[str, Any]], before: Sequence[dict[str, Any]]) -> l
 def dev_emotion(folder: Path) -> float | None:
     """By which an arm is chosen: the mean of a run's last two evaluations on dev seekers, that before the first update left out."""
     found = [
-        row["dev_emotion"] for row in read_lines(folder / "metrics.jsonl") if row.get("step") and "dev_emotion" in row
+        row["dev_emotion"] for row in read_rows(folder / "metrics.jsonl") if row.get("step") and "dev_emotion" in row
     ]
     return round(float(np.mean(found[-2:])), 2) if found else None
 
@@ -37,13 +38,13 @@ def rows(out: Path, agent: str, arms: Sequence[str]) -> list[dict[str, Any]]:
     """One row for each evaluation there is: the model as it comes, after imitation, after each arm."""
     found = []
     for scaffold in SCAFFOLDS:
-        raw, warm = (read_lines(out / "eval" / f"{stage}-{scaffold}.jsonl") for stage in ("raw", "warm"))
+        raw, warm = (read_rows(out / "eval" / f"{stage}-{scaffold}.jsonl") for stage in ("raw", "warm"))
         dev = {arm: score for arm in arms if (score := dev_emotion(out / f"{scaffold}-{arm}")) is not None}
         best = max(dev, key=lambda arm: dev[arm], default=None)
         for stage, arm, talks in (
             ("raw", None, raw),
             ("warm", None, warm),
-            *(("after", arm, read_lines(out / "eval" / f"after-{scaffold}-{arm}.jsonl")) for arm in arms),
+            *(("after", arm, read_rows(out / "eval" / f"after-{scaffold}-{arm}.jsonl")) for arm in arms),
         ):
             if not talks:
                 continue
@@ -59,7 +60,7 @@ def rows(out: Path, agent: str, arms: Sequence[str]) -> list[dict[str, Any]]:
             if stage != "raw" and raw:
                 row["gain_over_raw"] = gain(talks, raw)
             if arm is not None:
-                metrics = [m for m in read_lines(out / f"{scaffold}-{arm}" / "metrics.jsonl") if "emotion" in m]
+                metrics = [m for m in read_rows(out / f"{scaffold}-{arm}" / "metrics.jsonl") if "emotion" in m]
                 row |= {"arm": arm, "updates": len(metrics), "chosen": arm == best, "dev_emotion": dev.get(arm)}
                 row["training_seconds"] = round(metrics[-1]["seconds"]) if metrics else 0
                 row["gain_over_warm"] = gain(talks, warm) if warm else None
@@ -96,8 +97,8 @@ def write_transcripts(out: Path, found: Sequence[dict[str, Any]]) -> list[Path]:
             continue
         name = f"{row['stage']}-{row['scaffold']}" + (f"-{row['arm']}" if "arm" in row else "")
         path = out / f"transcripts-{name}.txt"
-        talks = read_lines(out / "eval" / f"{name}.jsonl")[:SHOWN]
-        path.write_text("\n\n".join(map(talk_text, talks)) + "\n", encoding="utf-8")
+        talks = read_rows(out / "eval" / f"{name}.jsonl")[:SHOWN]
+        write_whole(path, "\n\n".join(map(talk_text, talks)) + "\n")
         written.append(path)
     return written
 
@@ -123,7 +124,7 @@ def picture(out: Path, arms: Sequence[str]) -> str:
     figure, (left, right) = pictures.plt.subplots(1, 2, figsize=(9, 3.4))
     for scaffold in SCAFFOLDS:
         for arm, style in zip(arms, ("-", "--", "-.", ":"), strict=False):
-            metrics = read_lines(out / f"{scaffold}-{arm}" / "metrics.jsonl")
+            metrics = read_rows(out / f"{scaffold}-{arm}" / "metrics.jsonl")
             own = [m for m in metrics if "emotion" in m]
             dev = [m for m in metrics if "dev_emotion" in m]
             look = {"color": pictures.COLOURS[scaffold], "linestyle": style, "linewidth": 1.6}
@@ -150,7 +151,7 @@ def picture(out: Path, arms: Sequence[str]) -> str:
 def write_report(out: Path, agent: str, arms: Sequence[str]) -> list[dict[str, Any]]:
     """Write ``report.json``, ``curve.svg`` and the transcripts; the rows."""
     found = rows(out, agent, arms)
-    (out / "report.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
-    (out / "curve.svg").write_text(picture(out, arms) + "\n", encoding="utf-8")
+    write_whole(out / "report.json", json.dumps(found, indent=1) + "\n")
+    write_whole(out / "curve.svg", picture(out, arms) + "\n")
     write_transcripts(out, found)
     return found

@@ -10,9 +10,10 @@ import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any
 
 from agents import evaluate, imitate, train
+from agents.learner.metrics import read_rows
+from benchmarks.record import write_whole
 
 ARMS = {
     "slow": {"rate": "2e-5"},
@@ -86,30 +87,12 @@ class Settings:
                 raise ValueError(f"{path}: expected a run with {'; '.join(differs)}")
         for folder in ("eval", "log"):
             (self.out / folder).mkdir(parents=True, exist_ok=True)
-        write(path, mine)
-
-
-def write(path: Path, value: Any) -> None:
-    """A JSON file, whole or not at all."""
-    temporary = path.with_suffix(".tmp")
-    temporary.write_text(json.dumps(value, indent=1) + "\n", encoding="utf-8")
-    temporary.replace(path)
-
-
-def read_lines(path: Path) -> list[dict[str, Any]]:
-    """The rows of a file of JSON lines, whose last one may be half written; none where there is no file."""
-    found: list[dict[str, Any]] = []
-    for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else ():
-        try:
-            found.append(json.loads(line))
-        except ValueError:
-            continue
-    return found
+        write_whole(path, json.dumps(mine, indent=1) + "\n")
 
 
 def updates(folder: Path) -> int:
     """Updates that a run has written down."""
-    return sum("emotion" in row for row in read_lines(folder / "metrics.jsonl"))
+    return sum("emotion" in row for row in read_rows(folder / "metrics.jsonl"))
 
 
 class Deadline:
@@ -169,14 +152,14 @@ def learn(settings: Settings, scaffold: str, arm: str) -> None:
     done, after = folder / "trained.json", settings.out / "eval" / f"after-{scaffold}-{arm}.jsonl"
     before = json.loads(done.read_text(encoding="utf-8")) if done.exists() else {"minutes": 0}
     if before["minutes"] < settings.minutes:
-        spent = max((row.get("seconds", 0.0) for row in read_lines(folder / "metrics.jsonl")), default=0.0)
+        spent = max((row.get("seconds", 0.0) for row in read_rows(folder / "metrics.jsonl")), default=0.0)
         with Deadline(60 * settings.minutes - spent, folder) as deadline:
             code = train.main(train_arguments(settings, scaffold, arm))
         if not deadline.struck:
             _done(code)
         after.unlink(missing_ok=True)
         (folder / "policy" / "card.json").unlink(missing_ok=True)
-        write(done, {"minutes": settings.minutes, "updates": updates(folder)})
+        write_whole(done, json.dumps({"minutes": settings.minutes, "updates": updates(folder)}) + "\n")
     if not (
         folder / "policy" / "card.json"
     ).exists():  # a run that is over already evaluates once more and writes its policy

@@ -15,6 +15,7 @@ from agents.learner.chat import ChatFormat, NanoFormat, load_format
 from agents.learner.llama import Llama
 from agents.learner.rollout import Rollout
 from agents.train import export, resolved
+from benchmarks.record import write_whole
 from benchmarks.study import thoughts
 from benchmarks.study.measure import evaluation, kept, play
 from benchmarks.study.observed import Observed
@@ -156,10 +157,7 @@ def alone(folder: Path) -> Iterator[None]:
 
 def write(path: Path, value: Any) -> None:
     """JSON, whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_suffix(".tmp")
-    temporary.write_text(json.dumps(value), encoding="utf-8")
-    temporary.replace(path)
+    write_whole(path, json.dumps(value))
 
 
 def _curve(out: Path) -> dict[str, list[Any]]:

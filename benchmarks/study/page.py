@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.record import write_whole
 from benchmarks.study import measures, pictures, rows, sections
 from benchmarks.study.analysis import SMALLEST, Result, Rows, analysis, arms
 from benchmarks.study.anchors import CEILING, FLOOR
@@ -62,9 +63,7 @@ def write_pages(found: Rows, scale: Scale, folder: Path, studies: int = STUDIES)
     folder.mkdir(parents=True, exist_ok=True)
     paths = [folder / "study.md", folder / "study.html"]
     for path, text in zip(paths, (markdown(TITLE, blocks, "study.html"), page(TITLE, hypertext(blocks))), strict=True):
-        temporary = path.with_suffix(".tmp")
-        temporary.write_text(text, encoding="utf-8")
-        temporary.replace(path)
+        write_whole(path, text)
     return paths
 
 

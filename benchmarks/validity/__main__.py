@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.record import append
+from benchmarks.record import append, write_whole
 from benchmarks.validity import converters, measures
 from empathy_gym.seeker.seeker import DYNAMICS_VERSION
 
@@ -99,9 +99,7 @@ def run(folder: Path) -> None:
     rows = "".join(f"| {f.name} | {f.value:.3f} | {f.low:.3f} to {f.high:.3f} | {f.beside} |\n" for f in figures)
     tables = confusion("ESConv's strategies", *acts[1:]) + confusion("AnnoMI's therapist acts", *behaviours[1:])
     page = INTRODUCTION.format(version=DYNAMICS_VERSION) + rows + AFTER + tables
-    temporary = PAGE.with_suffix(".tmp")
-    temporary.write_text(page, encoding="utf-8")
-    temporary.replace(PAGE)
+    write_whole(PAGE, page)
     print(f"appended to {path.name}, written {PAGE.name}")
 
 

@@ -14,6 +14,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from benchmarks.record import write_whole
+
 
 def esconv(path: Path) -> list[dict[str, Any]]:
     """``ESConv.json``: a list of dialogues with ``dialog`` turns, their strategies and the seeker's feedback."""
@@ -76,6 +78,4 @@ def epitome(path: Path) -> list[dict[str, Any]]:
 
 def write(rows: Iterable[dict[str, Any]], path: Path) -> None:
     """Write rows as JSON lines, the file whole or not at all."""
-    temporary = path.with_suffix(".tmp")
-    temporary.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
-    temporary.replace(path)
+    write_whole(path, "".join(json.dumps(row) + "\n" for row in rows))

@@ -74,7 +74,7 @@ class Speech(Wording):
             outcome: ``helped`` or ``left`` if the talk ends here.
             reply: what was said, of which a few words may be taken up.
         """
-        self._reply = reply
+        self._listen(reply)
         self.turn = self._teller.turn = self.turn + 1
         event = max(appraised.events, key=lambda e: abs(e.amount), default=None)
         if outcome is not None:
@@ -132,7 +132,8 @@ class Speech(Wording):
         if reaction == "lost":
             return [self._heed(reaction, event, 700) or self._not_followed(event, appraised) or self._stock(reaction)]
         if reaction == "repeat":
-            again = self._sentences()[:1] and self._sentences()[0] in self._earlier
+            said_first = self._sentences()[:1]
+            again = said_first and said_first[0] in self._earlier
             said = self._take_up("repeat_saying", 800, event) if again else self._heed(reaction, event)
             return [said or self._stock(reaction)]
         if reaction == "asked_before":

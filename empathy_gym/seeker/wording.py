@@ -53,18 +53,24 @@ class Wording:
         self._returns = 0
         self._reflex = -1  # the turn that last took up the other's words
         self._reply = ""
+        self._cut: list[str] = []  # its sentences
 
     # -- a few of the other's words -------------------------------------------------------------------------------------
+
+    def _listen(self, reply: str) -> None:
+        """Take the other's reply, of which a few words may be taken up."""
+        self._reply = reply
+        self._cut = [reply[start:end] for start, end in sentences(reply)]
 
     def _parts(self, event: Event | None) -> list[str]:
         """The sentence that weighed most, then the others from the last on."""
         at = event.span if event is not None else None
         first = [self._reply[at[0] : at[1]]] if at else []
-        return [*first, *(self._reply[start:end] for start, end in reversed(sentences(self._reply)))]
+        return [*first, *reversed(self._cut)]
 
     def _sentences(self) -> list[str]:
         """The other's sentences as they are known again."""
-        return [fold(self._reply[start:end]) for start, end in sentences(self._reply)]
+        return [fold(part) for part in self._cut]
 
     def _take_up(self, kind: str, share: int, event: Event | None) -> str:
         """A few of the other's words, in a line of that stock; empty where none fit."""

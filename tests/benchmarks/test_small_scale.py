@@ -7,6 +7,7 @@ import torch
 
 from agents.evaluate import run
 from agents.learner.chat import NanoFormat
+from agents.learner.metrics import read_rows
 from agents.scripted import SUPPORTERS
 from benchmarks.small_scale import __main__ as small_scale
 from benchmarks.small_scale import report, steps
@@ -44,7 +45,7 @@ def test_both_scaffolds_are_warmed_up_trained_and_met_by_the_same_seekers(folder
     assert all(
         r["updates"] >= 1 and r["chosen"] and len(r["gain_over_warm"]) == 3 for r in rows if r["stage"] == "after"
     )
-    talks = [steps.read_lines(tmp_path / "run" / "eval" / f"{s}-direct.jsonl") for s in ("raw", "warm")]
+    talks = [read_rows(tmp_path / "run" / "eval" / f"{s}-direct.jsonl") for s in ("raw", "warm")]
     assert [t["scenario"] for t in talks[0]] == [t["scenario"] for t in talks[1]]
     assert "supporter: " in (tmp_path / "run" / "transcripts-after-direct-fast.txt").read_text()
     assert (tmp_path / "run" / "curve.svg").read_text().startswith("<svg")
