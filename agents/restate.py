@@ -110,6 +110,9 @@ _BEFORE_PARTICIPLE = frozenset(
 )
 
 
+MOST_EXCHANGED = 3
+"""Words of a clause that are exchanged: with more of them it is no longer what somebody would say, nor what was meant."""
+
 MOST_KEPT = 950
 """Per mille of a clause's runs of words from which saying it back is parroting."""
 
@@ -222,7 +225,11 @@ def _said_back(clause: str) -> Clause:
             found.append(_TURNED[low])
         elif before in _TURNED and found[-1] == "you" and low in _AFTER_YOU:
             found.append(_AFTER_YOU[low])
-        elif not name and (other := _exchange(low, before, after, named, apart)) is not None:
+        elif (
+            not name
+            and exchanged < MOST_EXCHANGED
+            and (other := _exchange(low, before, after, named, apart)) is not None
+        ):
             other = other.capitalize() if at and word[0].isupper() else other
             found.append(other[:-2] + "has" if other.endswith(" is") and after in _DONE else other)
             exchanged += low not in _DULL

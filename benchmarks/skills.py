@@ -25,14 +25,17 @@ Chat = Sequence[Message]
 Words = dict[str, str]
 
 DEPTH = (
-    "So {c}, and it leaves you {f}.", "You're {f}, because {c}.", "When you say that {c}, I can hear how {f} you are.", "No wonder you feel {f} if {c}.",
-    "It makes sense that you're {f}: {c}.", "As I hear it, {c}, and nobody saw how {f} you were.", "{c}, and under it you're {f}.", "That {c}, it must ache, and you are {f} with it.",
+    "So {c}. No wonder {n} leaves you {f}.", "So {c}. It makes sense that you're {f} about {n}.", "So {c}. I can hear how {f} you are, and how much {m} matters to you.",
+    "So {c}. You have every right to be {f} about that.", "So {c}. You did what you could with {n}, and you're {f} all the same.", "So {c}. It must ache, and nobody saw how {f} you were.",
+    "So {c}. Under it you're {f}, and worn out by {n}.", "So {c}. That is a lot to hold, and you were {f} the whole time.",
 )  # fmt: skip
+"""All but the guide begin by saying back the same clause; what differs is what they do with it."""
+
 INSIGHT = (
-    "So {c}. I wonder if it touches something older, whether you count to {p}.", "So {c}. Maybe both are true: {n} was wrong, and {p} still had a reason.",
-    "So {c}. It seems like being needed is how you make sure you belong.", "So {c}. Perhaps {p} was scared and did not know how to say it.",
-    "So {c}. I notice that you hold yourself to a standard that you'd never ask of {p}.", "So {c}. Part of you wants justice, and another part only wants peace with {p}.",
-    "So {c}. Behind {n} I hear how much you need to be fair to everybody, except to yourself.", "So {c}. It could be that {p} felt ashamed about {m} and kept away because of that.",
+    "So {c}. Could it be that {p} was scared about {n}, and did not know how to say it to you?", "So {c}. Maybe both are true: {n} hurt you, and {p} still had a reason for {m}.",
+    "So {c}. I wonder if {n} touches something older, as if you had to earn your place with {p}.", "So {c}. Perhaps {p} saw {m} quite differently, and felt left out of it.",
+    "So {c}. You seem to hold yourself to a rule about {n} that you'd never ask of {p}.", "So {c}. Part of you wants {p} to pay for {n}, and another part only wants peace.",
+    "So {c}. Underneath {n} it may be that you miss how things were with {p}.", "So {c}. It could be that {p} felt ashamed about {m} and kept away because of that.",
 )  # fmt: skip
 SOLUTIONS = (
     "So {c}. Would it be all right if I offered one idea about {n}?", "So {c}. One thing you could try, only if it fits, is to tell {p} plainly what {n} did to you.",

@@ -39,7 +39,7 @@ OF_YOU, NOT_OF_YOU = ("restatement", "reflection"), ("self_disclosure", "informa
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "empathy_gym" / "data" / "reader"
 REFERENCES, PARAPHRASES = (ROOT / "benchmarks" / name / "train.jsonl" for name in ("references", "paraphrases"))
-COLD, VAGUE, SALAD = (ROOT / "empathy_gym" / "data" / "reader" / f"{name}.jsonl" for name in ("cold", "vague", "salad"))
+COLD, PLAIN, VAGUE, SALAD = (FOLDER / f"{name}.jsonl" for name in ("cold", "plain", "vague", "salad"))
 FINE = 64
 """Weights are kept this many times finer while they are fitted."""
 
@@ -105,9 +105,29 @@ TEACHES = {
     "praise": {"suggestion": 0, "question": 0, **HARMLESS},
     "comfort": {"suggestion": 0, "question": 0, **HARMLESS, "stock_comfort": UNKNOWN},
     "suggestion": {"suggestion": 1, **HARMLESS},
+    "plain": HARMLESS,
+    "led_refers": {"vague": 0, **HARMLESS},
+    "led_vague": {"vague": 1},
     "harm": {"hurts": 1},
 }
 """What a sentence teaches that somebody wrote about a training story's facts, by what it was written for."""
+
+
+LEADS = (
+    "If I understand you right,", "As I hear it,", "When you tell me that", "What I hear is that", "I see:", "Thank you for telling me that", "So what you say is that",
+    "I take it that", "It sounds as if", "Let me say it back:", "You mean that", "If I follow you,", "No wonder you feel as you do if", "From what you say,",
+    "I can picture it:", "I'm glad you told me that", "Am I right that", "What stays with me is that", "It makes sense that you're hurt:", "I appreciate your saying that",
+)  # fmt: skip
+CASUAL = ("yeah,", "oof, so", "right,", "ok so", "mm,", "yep,", "ah,", "so", "jeez,", "aw,", "hm,", "wow ok,")
+"""How people begin, formally and not: neither what fits anybody nor coldness lies in that."""
+
+
+def lead(text: str, number: int) -> str:
+    """A sentence behind one of the leads; every third a casual one."""
+    begun = text if text[:2] in ("I ", "I'") else text[:1].lower() + text[1:]
+    if number % 3 == 0:
+        return f"{CASUAL[number // 3 % len(CASUAL)]} {begun.rstrip('.')}"
+    return f"{LEADS[number % len(LEADS)]} {begun}"
 
 
 def _read(path: Path) -> list[dict]:
@@ -126,6 +146,8 @@ def blind_examples() -> list:
     written = [(kind, text) for row in _read(REFERENCES) for kind in ("refers", "near") for text in row[kind]]
     written += [(row["act"], text) for row in _read(PARAPHRASES) for text in row["wordings"]]
     written += [(kind, row[kind]) for row in _read(VAGUE) for kind in ("refers", "vague") if kind in row]
+    written += [("plain", row["said"]) for row in _read(PLAIN)]
+    written += [("led_" + kind, lead(text, i)) for i, (kind, text) in enumerate(written) if kind in ("refers", "vague")]
     found = []
     for kind, text in written:
         labels = [TEACHES[kind].get(head, UNKNOWN) for head in SENTENCE_HEADS]
@@ -137,6 +159,8 @@ def blind_messages() -> list:
     """The blind messages about training stories' facts, with whether they are cold."""
     written = [(int(row["act"] == "harm"), text) for row in _read(PARAPHRASES) for text in row["wordings"]]
     written += [(cold, text) for row in _read(COLD) for cold, kind in ((1, "cold"), (0, "warm")) for text in row[kind]]
+    written += [(0, row["said"]) for row in _read(PLAIN)]
+    written += [(0, lead(text, i)) for i, text in enumerate(t for row in _read(REFERENCES) for t in row["refers"])]
     found = []
     for cold, text in written:
         folded, rows = _cut(text)
@@ -223,11 +247,18 @@ def fit_fluency(own: list[list[str]]) -> np.ndarray:
         for i in range(BREAKS):
             for rows in fluency.rows_by_word(broken(tokens, own, BREAKS * number + i)):
                 np.add.at(bad, rows, 2)
+    fine = {row for tokens in stock() for rows in fluency.rows_by_word(tokens) for row in rows}
     for tokens in salad():
         for rows in fluency.rows_by_word(tokens):
-            np.add.at(bad, [row for row in rows if good[row] <= 1 + 2 * HEARD_OF], 2 * SALAD_WEIGHT)
+            unheard = [row for row in rows if good[row] <= 1 + 2 * HEARD_OF and row not in fine]
+            np.add.at(bad, unheard, 2 * SALAD_WEIGHT)
     level = log2(np.array([good.sum(), bad.sum()]))
     return (log2(good) - log2(bad) - (level[0] - level[1])).astype(np.int16)[:, None]
+
+
+def stock() -> list[list[str]]:
+    """Stock comfort in words: policies say such too, before they go on in salad."""
+    return [list(words(one)) for row in _read(PLAIN) if "stock" in row for one in _cut(row["said"])[0]]
 
 
 def salad() -> list[list[str]]:

@@ -32,12 +32,14 @@ def _load(path: Path):  # type: ignore[no-untyped-def]
 
 
 def own_lines() -> Iterator[str]:
-    """Sentences of the corpus that are not marked as gibberish, all that the training stories' seekers and gists say, the stock of reactions, and what was written
-    blind about training stories.
+    """Sentences of the corpus that are not marked as gibberish, all that the training stories' seekers and gists say, the stock of reactions, and plain
+    replies, and what was written blind about training stories.
     """
     for path in sorted((DATA / "reader" / "corpus").glob("*.jsonl")):
         for line in path.read_text(encoding="ascii").splitlines():
             yield from (sentence for sentence, _, moves in json.loads(line)["u"] if "gibberish" not in moves)
+    for line in (DATA / "reader" / "plain.jsonl").read_text(encoding="ascii").splitlines():
+        yield json.loads(line)["said"]
     for name in _load(DATA / "splits.json")["train"]:
         story = _load(DATA / "stories" / f"{name}.json")
         yield from _strings(story["admits"]["intentions"])

@@ -1,34 +1,34 @@
 """Does a small chat model learn here in a few minutes, and what?
 
     python scripts/get_smollm2.py
-    python -m benchmarks.small_scale --model runs/smollm2 --minutes 4 [--device cuda] [--record]
+    python -m benchmarks.small_scale --model runs/smollm2 --minutes 4 --arms fast --seeds 3 [--device cuda] [--record]
 
-For each scaffold: the model as it comes meets held-out seekers; it imitates a few short talks; it is trained by reward for so many minutes, once in
-each arm; and before and after it meets the same seekers with the same random numbers, so that gains are paired. The arm is chosen by dev seekers. Ten
-transcripts of each policy are written out with their ledgers: read them before you believe the curve.
+For each scaffold: the model as it comes meets held-out seekers; it imitates a few short talks, once for all seeds; it is trained by reward for so many
+minutes, once for each arm and seed; and before and after it meets the study's test seekers with the same random numbers, so that gains are paired. The
+arm is chosen by dev seekers. Ten transcripts of each policy are written out with their ledgers: read them before you believe the curve. The rows have what
+``docs/study.md`` wants: each scaffold, arm and seed before and after, with skills between stock comfort and the oracle on the same seekers.
 
-On a GPU all arms of both scaffolds run side by side, which takes an H200 for the default ones; on a CPU one after the other. Ctrl-C ends after the
-update at hand, and the same command goes on from there; more minutes train further.
+On a GPU all trainings of both scaffolds run side by side, which takes an H200 for six of them; on a CPU one after the other. Ctrl-C ends after the
+update at hand, and the same command goes on from there; more minutes train further, more seeds train more.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
-import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import torch
 from tqdm import tqdm
 
 from agents.language_model import SCAFFOLDS
-from benchmarks.record import append
+from benchmarks.record import RESULTS, append_to
 from benchmarks.small_scale.report import lines, write_report
-from benchmarks.small_scale.steps import ARMS, Settings, learn, prepare, updates
+from benchmarks.small_scale.steps import ARMS, Settings, learn, look_before, run_name, updates, warm_up
 
 
 def parser() -> argparse.ArgumentParser:
@@ -36,6 +36,8 @@ def parser() -> argparse.ArgumentParser:
     found = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     found.add_argument("--model", type=Path, required=True, help="a folder with a Llama or Qwen chat model")
     found.add_argument("--minutes", type=float, default=4.0, help="of training, for each arm of each scaffold")
+    found.add_argument("--seeds", type=int, default=1, help="trainings of each arm of each scaffold")
+    found.add_argument("--first-seed", type=int, default=0)
     found.add_argument("--out", type=Path, default=Path("runs/small-scale"))
     found.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     found.add_argument("--dtype", choices=("float32", "bfloat16"), help="default: bfloat16 on a GPU, float32 on a CPU")
@@ -48,41 +50,56 @@ def parser() -> argparse.ArgumentParser:
     found.add_argument("--side", type=int, default=6, help="dialogues a group")
     found.add_argument("--turns", type=int, default=8, help="of a dialogue in training")
     found.add_argument("--max-new", type=int, nargs=2, default=[96, 64], metavar=("THINKING", "DIRECT"))
-    found.add_argument("--record", action="store_true", help="append the rows to benchmarks/results/smollm2.jsonl")
+    found.add_argument("--record", action="store_true", help="append the rows to --results")
+    found.add_argument("--results", type=Path, default=RESULTS / "smollm2.jsonl")
+    found.add_argument("--report", action="store_true", help="play and train nothing: report what lies in --out")
     found.add_argument("--only", help=argparse.SUPPRESS)  # one job, in a process of its own
     return found
 
 
-def jobs(arms: Sequence[str]) -> tuple[list[str], list[str]]:
-    """What can run side by side, and what after it: ``scaffold`` and ``scaffold:arm``."""
-    return list(SCAFFOLDS), [f"{scaffold}:{arm}" for scaffold in SCAFFOLDS for arm in arms]
+def jobs(settings: Settings) -> list[str]:
+    """``scaffold`` imitates, ``scaffold:before`` evaluates, ``scaffold:arm:seed`` trains and evaluates; in an order that keeps pairs of seeds whole."""
+    trainings = [
+        f"{scaffold}:{arm}:{seed}" for seed in settings.seeds for arm in settings.arms for scaffold in SCAFFOLDS
+    ]
+    return [*SCAFFOLDS, *trainings, *(f"{scaffold}:before" for scaffold in SCAFFOLDS)]
+
+
+def ready(job: str, unfinished: Sequence[str]) -> bool:
+    """Whether the imitation that a job starts from is over."""
+    scaffold, colon, _ = job.partition(":")
+    return not colon or scaffold not in unfinished
 
 
 def do(settings: Settings, job: str) -> None:
     """One job in this process."""
-    scaffold, _, arm = job.partition(":")
-    if arm:
-        learn(settings, scaffold, arm)
+    scaffold, *rest = job.split(":")
+    if not rest:
+        warm_up(settings, scaffold)
+    elif rest == ["before"]:
+        look_before(settings, scaffold)
     else:
-        prepare(settings, scaffold)
+        learn(settings, scaffold, rest[0], int(rest[1]))
 
 
 def side_by_side(settings: Settings, names: Sequence[str], argv: Sequence[str], processes: int) -> None:
     """Jobs in processes of their own, with one thread each.
 
     Raises:
-        SystemExit: if one of them failed, with the path of its log.
+        SystemExit: if some of them failed, with the paths of their logs; after all others.
         KeyboardInterrupt: if they were asked to end; they have then.
     """
-    waiting = list(names)
+    waiting, failed = list(names), list[str]()
     running: dict[str, subprocess.Popen[bytes]] = {}
-    asked, failed = False, ""
+    asked = False
     with tqdm(total=len(names), desc="jobs", unit="job") as bar:
         while running or (waiting and not asked):
             try:
-                while waiting and not asked and len(running) < processes:
-                    job = waiting.pop(0)
-                    running[job] = _start(settings, job, argv)
+                waiting = [job for job in waiting if ready(job, failed)]  # without its imitation a job cannot be done
+                for job in [j for j in waiting if ready(j, [*waiting, *running])]:
+                    if not asked and len(running) < processes:
+                        waiting.remove(job)
+                        running[job] = _start(settings, job, argv)
                 time.sleep(0.5)
             except KeyboardInterrupt:  # a terminal tells the children too
                 asked = True
@@ -92,16 +109,20 @@ def side_by_side(settings: Settings, names: Sequence[str], argv: Sequence[str], 
                 del running[job]
                 bar.update()
                 asked |= process.returncode == 130
-                if process.returncode not in (0, 130) and not failed:
-                    failed, asked = f"{job} ended with {process.returncode}: see {_log(settings, job)}", True
-                    for other in running.values():
-                        other.send_signal(signal.SIGINT)
-            counts = {job: updates(settings.out / job.replace(":", "-")) for job in running if ":" in job}
-            bar.set_postfix({job: f"{count} updates" for job, count in counts.items()})
-    if failed:
-        raise SystemExit(f"small_scale: {failed}")
+                if process.returncode not in (0, 130):
+                    failed.append(job)
+                    bar.write(f"{job} failed: see {_log(settings, job)}", file=sys.stderr)
+            counts = [updates(settings.out / run_name(s, arm, int(seed))) for s, arm, seed in _trainings(running)]
+            bar.set_postfix(running=len(running), updates=" ".join(map(str, counts)))
     if asked:
         raise KeyboardInterrupt
+    if failed:
+        logs = ", ".join(str(_log(settings, job)) for job in failed)
+        raise SystemExit(f"small_scale: expected all jobs to end well, got {len(failed)} that failed: see {logs}")
+
+
+def _trainings(names: Iterable[str]) -> list[list[str]]:
+    return [parts for parts in (name.split(":") for name in names) if len(parts) == 3]
 
 
 def _log(settings: Settings, job: str) -> Path:
@@ -122,31 +143,33 @@ def main(argv: list[str] | None = None) -> int:
     try:
         settings = Settings(
             args.model, args.out, args.minutes, args.device, dtype, tuple(args.arms), args.episodes, args.warm_steps, args.groups, args.side,
-            args.turns, args.dev_episodes, (args.max_new[0], args.max_new[1]),
+            args.turns, args.dev_episodes, (args.max_new[0], args.max_new[1]), tuple(range(args.first_seed, args.first_seed + args.seeds)),
         )  # fmt: skip
         settings.claim()
     except ValueError as error:
         raise SystemExit(f"small_scale: {error}") from error
-    first, second = jobs(settings.arms)
-    processes = args.processes or (len(second) if args.device.startswith("cuda") else 1)
+    names = jobs(settings)
+    processes = args.processes or (len(names) if args.device.startswith("cuda") else 1)
     try:
         if args.only:
             do(settings, args.only)
             return 0
-        for wave in (first, second):
-            if processes == 1:
-                for job in tqdm(wave, desc="jobs", unit="job"):
-                    do(settings, job)
-            else:
-                side_by_side(settings, wave, words, processes)
+        if args.report:
+            pass
+        elif processes == 1:
+            for job in tqdm(names, desc="jobs", unit="job"):
+                do(settings, job)
+        else:
+            side_by_side(settings, names, words, processes)
     except KeyboardInterrupt:
         print("interrupted; the same command goes on from there", file=sys.stderr)
         return 130
-    found = write_report(settings.out, args.model.name, settings.arms)
+    found = write_report(settings)
     print("\n".join(lines(found)))
     if args.record:
         for row in found:
-            append("smollm2", {**row, "minutes": settings.minutes, "device": settings.device})
+            append_to(args.results, row, compact=True)
+        print(f"rows appended to {args.results}")
     print(f"transcripts, curve.svg and report.json written to {settings.out}")
     return 0
 

@@ -10,10 +10,15 @@ import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
-from agents import evaluate, imitate, train
+import torch
+
+from agents import imitate, train
 from agents.learner.metrics import read_rows
-from benchmarks.record import write_whole
+from benchmarks.record import circumstances, write_whole
+from benchmarks.small_scale.meet import meet, write
+from empathy_gym.seeker.seeker import DYNAMICS_VERSION
 
 ARMS = {
     "slow": {"rate": "2e-5"},
@@ -37,7 +42,7 @@ POLL = 0.2
 
 @dataclass(frozen=True)
 class Settings:
-    """What is run; of two runs in one folder only ``minutes``, ``arms`` and ``device`` may differ."""
+    """What is run; of two runs in one folder only ``minutes``, ``arms``, ``seeds`` and ``device`` may differ."""
 
     model: Path
     out: Path
@@ -57,11 +62,15 @@ class Settings:
     dev_episodes: int = 32
     new: tuple[int, int] = (96, 64)
     """Tokens a reply has at most: thinking (thought included), direct."""
+    seeds: tuple[int, ...] = (0,)
+    """One training each, of every arm of every scaffold; all seeds of a scaffold start from the same imitation."""
 
     def __post_init__(self) -> None:
         unknown = [a for a in self.arms if a not in ARMS]
         if unknown or not self.arms:
             raise ValueError(f"arms: expected some of {', '.join(ARMS)}, got {' '.join(unknown) or 'none'}")
+        if not self.seeds or len(set(self.seeds)) < len(self.seeds) or min(self.seeds) < 0:
+            raise ValueError(f"seeds: expected different numbers from 0, got {self.seeds}")
         if self.minutes <= 0:
             raise ValueError(f"minutes: expected above 0, got {self.minutes}")
         if not (self.model / "config.json").exists():
@@ -78,8 +87,9 @@ class Settings:
             ValueError: naming what differs.
         """
         path = self.out / "settings.json"
-        free = ("out", "minutes", "arms", "device")
+        free = ("out", "minutes", "arms", "seeds", "device")
         mine = {k: str(v) for k, v in asdict(self).items() if k not in free}
+        mine |= {"model": self.model.name, "dynamics": DYNAMICS_VERSION}
         if path.exists():
             theirs = json.loads(path.read_text(encoding="utf-8"))
             differs = [f"{k}={mine[k]}, got {theirs.get(k)}" for k in mine if mine[k] != theirs.get(k)]
@@ -125,68 +135,86 @@ class Deadline:
                 return
 
 
-def prepare(settings: Settings, scaffold: str) -> None:
-    """Evaluate the model as it comes, warm it up by imitation, evaluate that.
+def made_on(device: str) -> dict[str, Any]:
+    """What a training's figures depend on, for its row, which may be made elsewhere."""
+    found = circumstances()
+    if device.startswith("cuda"):
+        found["machine"] = f"one {torch.cuda.get_device_name()}, {found['machine']}"
+    return {"device": device, **{name: found[name] for name in ("date", "versions", "machine")}}
+
+
+def run_name(scaffold: str, arm: str, seed: int) -> str:
+    """Of a training's folder."""
+    return f"{scaffold}-{arm}-{seed}"
+
+
+def warm_up(settings: Settings, scaffold: str) -> None:
+    """Imitate: the start that all arms and seeds of a scaffold share.
 
     Raises:
         KeyboardInterrupt: if it was asked to end; the same call goes on from there.
     """
-    _evaluate(settings, f"raw-{scaffold}", scaffold, settings.model)
     warm = settings.out / f"warm-{scaffold}"
     if not (warm / "card.json").exists():
         _done(imitate.main([
             "--model", str(settings.model), "--scaffold", scaffold, "--out", str(warm), "--steps", str(settings.warm_steps), *IMITATION,
             "--device", settings.device,
         ]))  # fmt: skip
-    _evaluate(settings, f"warm-{scaffold}", scaffold, warm)
 
 
-def learn(settings: Settings, scaffold: str, arm: str) -> None:
+def look_before(settings: Settings, scaffold: str) -> None:
+    """Evaluate the model as it comes, once, and what imitation made of it, once for each seed."""
+    _evaluate(settings, f"raw-{scaffold}", scaffold, settings.model, settings.seeds[0])
+    for seed in settings.seeds:
+        _evaluate(settings, f"warm-{scaffold}-{seed}", scaffold, settings.out / f"warm-{scaffold}", seed)
+
+
+def learn(settings: Settings, scaffold: str, arm: str, seed: int = 0) -> None:
     """Train from the warm start for the settings' minutes, write the policy and evaluate it.
 
     Raises:
         KeyboardInterrupt: if it was asked to end; the same call goes on from there.
     """
-    folder = settings.out / f"{scaffold}-{arm}"
+    name = run_name(scaffold, arm, seed)
+    folder, after = settings.out / name, settings.out / "eval" / f"after-{name}.jsonl"
     folder.mkdir(exist_ok=True)
-    done, after = folder / "trained.json", settings.out / "eval" / f"after-{scaffold}-{arm}.jsonl"
+    done = folder / "trained.json"
     before = json.loads(done.read_text(encoding="utf-8")) if done.exists() else {"minutes": 0}
     if before["minutes"] < settings.minutes:
         spent = max((row.get("seconds", 0.0) for row in read_rows(folder / "metrics.jsonl")), default=0.0)
         with Deadline(60 * settings.minutes - spent, folder) as deadline:
-            code = train.main(train_arguments(settings, scaffold, arm))
+            code = train.main(train_arguments(settings, scaffold, arm, seed))
         if not deadline.struck:
             _done(code)
         after.unlink(missing_ok=True)
         (folder / "policy" / "card.json").unlink(missing_ok=True)
-        write_whole(done, json.dumps({"minutes": settings.minutes, "updates": updates(folder)}) + "\n")
+        trained = {"minutes": settings.minutes, "updates": updates(folder), **made_on(settings.device)}
+        write_whole(done, json.dumps(trained) + "\n")
     if not (
         folder / "policy" / "card.json"
     ).exists():  # a run that is over already evaluates once more and writes its policy
-        _done(train.main([*train_arguments(settings, scaffold, arm, steps=1), "--resume"]))
-    _evaluate(settings, after.stem, scaffold, folder / "policy")
+        _done(train.main([*train_arguments(settings, scaffold, arm, seed, steps=1), "--resume"]))
+    _evaluate(settings, after.stem, scaffold, folder / "policy", seed)
 
 
-def train_arguments(settings: Settings, scaffold: str, arm: str, steps: int = ENDLESS) -> list[str]:
+def train_arguments(settings: Settings, scaffold: str, arm: str, seed: int, steps: int = ENDLESS) -> list[str]:
     """The command line of ``agents.train``."""
     groups = arm != "ppo"
     changed = {
-        "preset": "small", "scaffold": scaffold, "model": settings.out / f"warm-{scaffold}", "out": settings.out / f"{scaffold}-{arm}",
-        "device": settings.device, "dtype": settings.dtype, "steps": steps, "max-turns": settings.turns, "max-new": settings.max_new(scaffold),
+        "preset": "small", "scaffold": scaffold, "model": settings.out / f"warm-{scaffold}", "out": settings.out / run_name(scaffold, arm, seed),
+        "seed": seed, "device": settings.device, "dtype": settings.dtype, "steps": steps, "max-turns": settings.turns,
+        "max-new": settings.max_new(scaffold),
         "eval-every": 15, "eval-episodes": settings.dev_episodes, "probe-every": 0, "save-every": 10, "tokens": 8192,
         "scenarios": settings.groups if groups else settings.groups * settings.side, "group": settings.side if groups else 1, **ARMS[arm],
     }  # fmt: skip
     return [word for name, value in changed.items() for word in (f"--{name}", str(value))]
 
 
-def _evaluate(settings: Settings, name: str, scaffold: str, folder: Path) -> None:
+def _evaluate(settings: Settings, name: str, scaffold: str, folder: Path, seed: int) -> None:
     path = settings.out / "eval" / f"{name}.jsonl"
-    if path.exists():
-        return
-    evaluate.main([
-        "--model", str(folder), "--scaffold", scaffold, "--split", "test", "--episodes", str(settings.episodes),
-        "--max-new", str(settings.max_new(scaffold)), "--device", settings.device, "--dtype", settings.dtype, "--json", str(path),
-    ])  # fmt: skip
+    if not path.exists():
+        new = settings.max_new(scaffold)
+        write(path, meet(folder, scaffold, seed, settings.episodes, new, settings.device, settings.dtype))
 
 
 def _done(code: int) -> None:

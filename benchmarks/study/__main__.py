@@ -2,13 +2,16 @@
 
     python -m benchmarks.study list
     python -m benchmarks.study run [--cells PATTERN ...] [--jobs N] [--device cpu|cuda] [--minutes M] [--out runs/study]
+    python -m benchmarks.study starts [--episodes 4000] [--jobs N] [--device cpu|cuda]
     python -m benchmarks.study analyse
     python -m benchmarks.study page
     python -m benchmarks.study cost
 
 ``run`` trains and evaluates the cells that ``benchmarks/results/study.jsonl`` does not have yet, in processes of their own; stopped or killed, the same
-command goes on. ``analyse`` prints the contrasts, ``page`` writes docs/study.md and docs/study.html; both take all their figures from that
-file. ``cost`` estimates the same study at the size of a paper.
+command goes on. ``starts`` plays the start's weights in both scaffolds on many test seekers, to see whether the arms are equal before training; it goes on
+where it was as well. ``analyse`` prints the contrasts, ``page`` writes docs/study.md and docs/study.html; both take all their figures from that
+file, from starts.jsonl and, of a real model (``benchmarks.small_scale``), from smollm2.jsonl beside it. ``cost`` estimates the same study at the size of a
+paper.
 """
 
 from __future__ import annotations
@@ -25,13 +28,19 @@ from benchmarks.study.sweep import SCALES, SEEDS, Scale, chosen, named, run_fold
 def main(argv: list[str] | None = None) -> int:
     """0 if all is done, 130 after an interruption, 1 if a cell failed."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=("list", "run", "cell", "analyse", "page", "cost"))
+    parser.add_argument("what", choices=("list", "run", "cell", "starts", "analyse", "page", "cost"))
     parser.add_argument("name", nargs="?", help="of one cell, for `cell`")
     parser.add_argument("--cells", nargs="+", default=[], metavar="PATTERN", help="default: all")
     parser.add_argument("--seeds", type=int, default=SEEDS)
     parser.add_argument("--scale", default="nano", choices=sorted(SCALES))
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes at a time")
     parser.add_argument("--device", default="cpu", choices=("cpu", "cuda"))
+    parser.add_argument(
+        "--episodes",
+        type=int,
+        default=4_000,
+        help="talks of each scaffold, for `starts`; 200 take about a minute of one CPU thread",
+    )
     parser.add_argument("--minutes", type=float, help="end as by Ctrl-C after so many")
     parser.add_argument("--out", type=Path, default=Path("runs/study"), help="folder of the cells' runs")
     parser.add_argument("--results", type=Path, default=rows.STUDY, help="default: benchmarks/results/study.jsonl")
@@ -83,6 +92,19 @@ def _cell(args: argparse.Namespace, scale: Scale) -> int:
     return 0
 
 
+def _starts(args: argparse.Namespace, scale: Scale) -> int:
+    from benchmarks.study import starts
+
+    results = args.results.with_name(starts.STARTS.name)
+    if not starts.run(scale, args.episodes, args.device, args.out, results, args.jobs):
+        print("study: interrupted; the same command goes on from there", file=sys.stderr)
+        return 130
+    row = starts.load(results, scale)
+    assert row is not None
+    print(starts.text(row))
+    return 0
+
+
 def _analyse(args: argparse.Namespace, scale: Scale) -> int:
     from benchmarks.study.analysis import analysis, text
 
@@ -91,9 +113,12 @@ def _analyse(args: argparse.Namespace, scale: Scale) -> int:
 
 
 def _page(args: argparse.Namespace, scale: Scale) -> int:
+    from benchmarks.study import real_model, starts
     from benchmarks.study.page import write_pages
 
-    for path in write_pages(rows.load(args.results, scale), scale, args.docs):
+    beside = starts.load(args.results.with_name(starts.STARTS.name), scale)
+    real = real_model.load(args.results.with_name(real_model.ROWS.name))
+    for path in write_pages(rows.load(args.results, scale), scale, args.docs, starts=beside, real=real):
         print(f"written to {path}")
     return 0
 
@@ -105,7 +130,7 @@ def _cost(args: argparse.Namespace, scale: Scale) -> int:
     return 0
 
 
-_DO = {"list": _list, "run": _run, "cell": _cell, "analyse": _analyse, "page": _page, "cost": _cost}
+_DO = {"list": _list, "run": _run, "cell": _cell, "starts": _starts, "analyse": _analyse, "page": _page, "cost": _cost}
 
 
 if __name__ == "__main__":

@@ -33,15 +33,21 @@ GUARDS = {"over_validation": "agrees_distortion", "stock_comfort": "stock_comfor
 LETTER = {"helped": "h", "left": "l", "time": "t"}
 
 
-def environments(count: int, split: str, scaffold: str, difficulty: str, max_turns: int) -> list[gym.Env[str, str]]:
+def environments(
+    count: int, split: str, scaffold: str, difficulty: str, max_turns: int, privileged: bool = False
+) -> list[gym.Env[str, str]]:
     return [
-        gym.make("EmpathySupport-v0", disable_env_checker=True, split=split, scaffold=scaffold, difficulty=difficulty, max_turns=max_turns)
+        gym.make(
+            "EmpathySupport-v0", disable_env_checker=True, split=split, scaffold=scaffold, difficulty=difficulty, max_turns=max_turns,
+            privileged=privileged,
+        )
         for _ in range(count)
     ]  # fmt: skip
 
 
 def play(
-    model: Llama, chat: ChatFormat, scaffold: str, difficulty: str, seekers: int, max_turns: int, max_new: int, key: int, split: str = "test"
+    model: Llama, chat: ChatFormat, scaffold: str, difficulty: str, seekers: int, max_turns: int, max_new: int, key: int, split: str = "test",
+    first: int = 0, privileged: bool = False,
 ) -> Rollout:  # fmt: skip
     """One talk with each seeker, all in lock-step.
 
@@ -55,12 +61,24 @@ def play(
         max_new: tokens a reply.
         key: of the sampling.
         split: of the bank.
+        first: number of the first seeker. What is said to one does not depend on where a batch begins.
+        privileged: whether the last info shows what is hidden. The policy does not see it.
     """
-    envs, numbers = environments(seekers, split, scaffold, difficulty, max_turns), list(range(seekers))
-    seeds = [FIRST_SEED + i for i in numbers]
+    envs, numbers = environments(seekers, split, scaffold, difficulty, max_turns, privileged), list(range(seekers))
+    seeds = [FIRST_SEED + first + i for i in numbers]
     return rollout_refilled(
-        model, chat, envs, scaffold, [None] * seekers, seeds, numbers, torch.Generator().manual_seed(key), max_new
-    )
+        model, chat, envs, scaffold, [None] * seekers, seeds, numbers, torch.Generator().manual_seed(key), max_new, first=first
+    )  # fmt: skip
+
+
+def booked(transcripts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The columns of :func:`kept` that need no reading of the replies: ``final``, ``outcome``, ``turns`` and ``skills``."""
+    return {
+        "final": [round(t["final_emotion"] / 100) for t in transcripts],
+        "outcome": "".join(LETTER[t["outcome"]] for t in transcripts),
+        "turns": [len(t["turns"]) for t in transcripts],
+        "skills": {name: [round(t["skills"][name] / 10) for t in transcripts] for name in SKILLS},
+    }
 
 
 def kept(transcripts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -71,12 +89,7 @@ def kept(transcripts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         (hundredths of a reply each, by strategy), ``harms`` (of a reply, by guard, mean over all), and ``worth``: strategy to ``[replies, points of emotion
         after them]``, where each reply counts for its likeliest strategy.
     """
-    found: dict[str, Any] = {
-        "final": [round(t["final_emotion"] / 100) for t in transcripts],
-        "outcome": "".join(LETTER[t["outcome"]] for t in transcripts),
-        "turns": [len(t["turns"]) for t in transcripts],
-        "skills": {name: [round(t["skills"][name] / 10) for t in transcripts] for name in SKILLS},
-    }
+    found = booked(transcripts)
     done = [_done(t) for t in transcripts]
     found["strategies"] = {name: [round(d[name] / 10) for d in done] for name in STRATEGIES}
     found["harms"] = {name: round(sum(d[name] for d in done) / 1000 / sum(found["turns"]), 4) for name in GUARDS}

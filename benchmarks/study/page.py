@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.record import write_whole
-from benchmarks.study import measures, pictures, rows, sections
+from benchmarks.study import measures, pictures, real_sections, rows, sections
 from benchmarks.study.analysis import SMALLEST, Result, Rows, analysis, arms
 from benchmarks.study.anchors import CEILING, FLOOR
 from benchmarks.study.blocks import Block, Heading, Picture, Raw, Text, hypertext, markdown
@@ -45,7 +45,9 @@ def short(arm: str) -> str:
     return ", ".join([scaffold, *extra])
 
 
-def write_pages(found: Rows, scale: Scale, folder: Path, studies: int = STUDIES) -> list[Path]:
+def write_pages(
+    found: Rows, scale: Scale, folder: Path, studies: int = STUDIES, starts: Mapping[str, Any] | None = None, real: Sequence[Mapping[str, Any]] = ()
+) -> list[Path]:  # fmt: skip
     """Write ``study.md`` and ``study.html``.
 
     Args:
@@ -53,13 +55,15 @@ def write_pages(found: Rows, scale: Scale, folder: Path, studies: int = STUDIES)
         scale: of the study.
         folder: where they go.
         studies: simulated ones for each check.
+        starts: the row of :func:`benchmarks.study.starts.load`.
+        real: those of :func:`benchmarks.study.real_model.load`.
 
     Raises:
         ValueError: without the scripted supporters' row, which comes with the first run.
     """
     if rows.ANCHORS not in found:
         raise ValueError("rows: expected some of these dynamics, scale and start, got none; run `make study` first")
-    blocks = _blocks(found, scale, studies)
+    blocks = _blocks(found, scale, studies, starts, real)
     folder.mkdir(parents=True, exist_ok=True)
     paths = [folder / "study.md", folder / "study.html"]
     for path, text in zip(paths, (markdown(TITLE, blocks, "study.html"), page(TITLE, hypertext(blocks))), strict=True):
@@ -67,12 +71,16 @@ def write_pages(found: Rows, scale: Scale, folder: Path, studies: int = STUDIES)
     return paths
 
 
-def _blocks(found: Rows, scale: Scale, studies: int) -> list[Block]:
+def _blocks(
+    found: Rows, scale: Scale, studies: int, starts: Mapping[str, Any] | None, real: Sequence[Mapping[str, Any]]
+) -> list[Block]:
     result = analysis(found)
     return [
         *_head(found, scale),
         *sections.answer(result),
         *_forest(result),
+        Heading("Before training"),
+        *real_sections.equal_starts(starts),
         *sections.before(result),
         *sections.contrasts(result),
         *sections.exchanged(result),
@@ -83,6 +91,7 @@ def _blocks(found: Rows, scale: Scale, studies: int) -> list[Block]:
         *sections.strategies(found),
         *_rivers(found),
         *sections.probes(found),
+        *real_sections.real(real),
         *sections.beside_rlver(found),
         *sections.checks(result, _simulated(found, studies)),
         *_limits(),

@@ -96,7 +96,8 @@ def _grown(result: Result) -> list[Block]:
     return [Text(f"{words}.")]
 
 
-def _p(value: float) -> str:
+def small_p(value: float) -> str:
+    """A p as text."""
     return "<0.001" if value < 0.0005 else f"{value:.3f}"
 
 
@@ -107,15 +108,15 @@ def contrast_table(contrast: Mapping[str, Any]) -> Table:
     for name, told in (*contrast["skills"].items(), ("final emotion", contrast["final"])):
         digits = 1 if name == "final emotion" else 2
         lines.append([
-            SPOKEN.get(name, name), interval(told["t"], digits), interval(told["studentised"], digits), _p(told["p"]),
-            _p(told["holm"]) if "holm" in told else "", _p(told["equivalent"]),
+            SPOKEN.get(name, name), interval(told["t"], digits), interval(told["studentised"], digits), small_p(told["p"]),
+            small_p(told["holm"]) if "holm" in told else "", small_p(told["equivalent"]),
             "{:.2f} [{:.2f}, {:.2f}]".format(*told["improvement"]), " ".join(f"{d:+.{digits}f}" for d in told["differences"]),
         ])  # fmt: skip
     return Table(head, lines)
 
 
 def before(result: Result) -> list[Block]:
-    """Whether the arms were equal before training."""
+    """Whether the cells' arms were equal before training."""
     contrast = result["contrasts"]["before"]
     if contrast is None:
         return []
@@ -123,11 +124,11 @@ def before(result: Result) -> list[Block]:
     claim = (
         f"The arms are equal within the smallest effect ({SMALLEST:.2f}) in all five skills."
         if not unequal
-        else f"Equality within the smallest effect is *not* shown in: {', '.join(unequal)}. Growth (below) is then the fairer reading."
+        else f"Equality within the smallest effect is *not* shown by these few talks in: {', '.join(unequal)}. Growth (below) takes what they differ by out."
     )
+    count = contrast["final"]["seeds"]
     return [
-        Heading("Before training"),
-        Text(f"Both scaffolds on the start's weights. {claim}"),
+        Text(f"Both scaffolds on the start's weights, as the {count} pairs of cells evaluated them. {claim}"),
         contrast_table(contrast),
     ]
 

@@ -19,6 +19,9 @@ BARREN, DEMANDING = 3, 1
 """Per mille of patience that a reply below :data:`HEADWAY` costs if it gave nothing at all, and how much more any such reply costs at difficulty 1."""
 
 
+CASUAL, FORMAL = 700, 400
+"""Informality, per mille, at which a reply just suits someone casual, and someone formal; what is neither (500) suits each a little less."""
+
 FIRST_TURNS, FIRST_WORDS, FIRST_COST = 2, 6, 4
 """At first someone wants to talk: turns in which each five words beyond so many cost two per mille of patience, unless the reply asks something
 (the supporter's share of the talk costs early and not late in 6,589 client-rated sessions)."""
@@ -104,9 +107,9 @@ class Appraisal(Meanings):
             fit -= 700
         register = "neutral" if self.mind.scenario is None else self.mind.scenario.persona.register
         if register == "casual":
-            fit += (self.reading.informal - 500) * 300 // 500
+            fit += (self.reading.informal - CASUAL) * 300 // 500
         elif register == "formal":
-            fit -= max(0, self.reading.informal - 500) * 500 // 500
+            fit -= max(0, self.reading.informal - FORMAL) * 500 // 500
         fit = max(-600, min(1200, fit))
         span = (self.reading.units[0].span[0], self.reading.units[-1].span[1])
         share = min(1000, earned * 1000 // 5_000) ** 2 // 1000

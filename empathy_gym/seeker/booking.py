@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from empathy_gym.seeker.grounding import GENERIC, Met
+from empathy_gym.seeker.grounding import CLEAR, GENERIC, Met
 from empathy_gym.seeker.ledger import Line
 from empathy_gym.seeker.mind import Mind
 from empathy_gym.seeker.needs import FAST_RELIEF, NEEDS
@@ -17,11 +18,12 @@ HEARD_STEP, NEED_STEP = 2_500, 2_200
 """Per mille of what is left to the top that a sentence of full quality brings to being heard (a half one brings a quarter), and to the wish if it meets it
 fully."""
 
-ONE_SENTENCE = 160
-"""Per mille of what is left to a channel's top that one sentence can bring, however good it is: one hit may be luck, a run of them is none."""
+ONE_SENTENCE = (50, 300)
+"""Per mille of what is left to a channel's top that one sentence can bring, however good it is, by the supporter's credit from none to all: one hit may be
+luck, a run of them is none."""
 
-CREDIT = 5_700
-"""Worth of a sentence by the supporter's credit (``Memory.credit``), in thousandths of it: at first a little more than its own."""
+CREDIT = 2_600
+"""Worth of a sentence by the supporter's credit (``Memory.credit``), in thousandths of it: at first a little more than its own, in the end three times that."""
 
 GROWS, FADES = 900, 40
 """Per mille by which a full understanding brings credit toward its top, and that a reply takes of it which says things about the person and meets none."""
@@ -45,6 +47,20 @@ SENSE_WORDS = 12
 SENSE = (650, 880)
 """Per mille of a talk's words that stand in sentences, at which a reply is worth nothing and all: of someone who mostly makes no sense, one lucky sentence is
 luck. Attentive writers stay above 860, what policy gradients made of the reward below 700 (docs/log.md)."""
+
+CLAIM, CLAIMS = 2, (5, 770)
+"""Particular things that a sentence about the person names to be a claim; and claims that a supporter is taken to have made before the first, with the
+per mille of them that fitted."""
+
+TRUTH = (620, 770)
+"""Per mille of a talk's claims that fit, between which a reply comes to be worth all: of someone who tells you your life and is mostly wrong, one right
+guess is luck. Of attentive writers 81 % fit, of the competent supporter 79 %, of what a policy gradient made of the reward 40 and 51 % (docs/log.md)."""
+
+MISSED = 500
+"""Per mille of a claim that counts where it misses without naming anything foreign to the talk and to the story: it may be meant well, in other words."""
+
+DOUBTED, PROVEN = 150, 1_200
+"""The least and the most, per mille, that a reply is worth by it: of someone who was wrong, or right, again and again."""
 
 FRAMED = (1000, 550, 250, 100)
 """Per mille that a sentence is still worth when its frame has come so many times before."""
@@ -89,6 +105,7 @@ class Booking:
         self.idle_now = 0
         self.marred = 0
         self.sense = 1000
+        self.truth = 1000
         self.showed = False
         self._at = 0  # how far the potential was from the emotion, milli-points, after the last line
 
@@ -115,12 +132,40 @@ class Booking:
         low, high = SENSE
         self.sense = max(0, min(1000, 1000 * (share - low) // (high - low)))
 
+    def _weigh_truth(self, grounded: Sequence[tuple[Unit, list[Met]]]) -> None:
+        """Hear whether what is said about the person fits, and how much to make of it (``truth``, per mille)."""
+        if self.mind.scenario is None:  # nothing is known that it could be held against
+            return
+        made, fitted = self.mind.memory.claims
+        for unit, met in grounded:
+            if not self._claims(unit):
+                continue
+            fits = any(m.kind != "fact" or m.strength >= CLEAR for m in met)
+            # What misses without naming anything foreign may be meant well and said in other words.
+            made += 1000 if fits or self._strangers(unit) else MISSED
+            fitted += 1000 * fits
+        self.mind.memory.claims = made, fitted
+        before, share = CLAIMS
+        fit = (1000 * fitted + 1000 * before * share) // (made + 1000 * before)
+        low, high = TRUTH
+        self.truth = max(DOUBTED, min(PROVEN, 1000 * (fit - low) // (high - low)))
+
+    def _claims(self, unit: Unit) -> bool:
+        """Whether a sentence says something particular about the person."""
+        if unit.asks or not unit.about or unit.act in OWN_THINGS or unit.act == "self_disclosure":
+            return False
+        own = [c for c in unit.concepts if c not in GENERIC]
+        return len(own) >= CLAIM and not unit.echoed.issuperset(own)  # to tell back what was said claims nothing
+
     def _strange(self, unit: Unit) -> int:
         """Per mille to which a sentence speaks of things that nobody spoke of and that come up nowhere in the story."""
         if unit.act in OWN_THINGS:
             return 0
-        strange = sum(c not in GENERIC and c not in unit.echoed and not self.mind.index.knows(c) for c in unit.concepts)
-        return max(0, min(1000, STRANGE * (strange - FEW)))
+        return max(0, min(1000, STRANGE * (self._strangers(unit) - FEW)))
+
+    def _strangers(self, unit: Unit) -> int:
+        """Things in a sentence that nobody spoke of and that come up nowhere in the story."""
+        return sum(c not in GENERIC and c not in unit.echoed and not self.mind.index.knows(c) for c in unit.concepts)
 
     def _gain_credit(self, unit: Unit) -> None:
         """What was booked for a sentence showed understanding: what comes next is worth more."""
@@ -141,13 +186,18 @@ class Booking:
         """Let a kind of support work on the hidden intention."""
         worth = NEEDS[self.mind.intention].get(kind, 0)
         step = NEED_STEP * worth // 1000 * quality // 1000 * self.mind.gain // 1000
-        self.mind.state.raise_("need", min(ONE_SENTENCE, step))
+        self.mind.state.raise_("need", min(self._most(), step))
+
+    def _most(self) -> int:
+        """The most that one sentence brings now, per mille of what is left of a channel."""
+        low, high = ONE_SENTENCE
+        return low + (high - low) * self.mind.memory.credit // 1000
 
     def _heard(self, quality: int, worth: int = 1000) -> None:
         """Let understanding work: half of it brings a quarter, whatever a sentence is worth otherwise."""
         fast = FAST_RELIEF.get(self.mind.main_feeling(), 900)
         quality = quality * quality // 1000 * worth // 1000
-        self.mind.state.feel_heard(min(ONE_SENTENCE, HEARD_STEP * quality // 1000 * self.mind.gain // 1000), fast)
+        self.mind.state.feel_heard(min(self._most(), HEARD_STEP * quality // 1000 * self.mind.gain // 1000), fast)
 
     def _fresh(self, unit: Unit) -> int:
         """Per mille of a sentence that is one, and neither the seeker's own words nor a frame or words that the supporter used before."""
@@ -161,7 +211,7 @@ class Booking:
 
     def _worth(self, unit: Unit, most: int = CREDIT) -> int:
         """Per mille that a sentence is worth, freshness, the rest of the reply and the talk before it (at most ``most``) considered."""
-        trusted = min(most, CREDIT * self.mind.memory.credit // 1000) * self.sense // 1000
+        trusted = min(most, CREDIT * self.mind.memory.credit // 1000) * self.sense // 1000 * self.truth // 1000
         return self._fresh(unit) * (1000 - self.marred) // 1000 * trusted // 1000
 
     def _particular(self, unit: Unit) -> int:

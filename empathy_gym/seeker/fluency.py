@@ -48,6 +48,12 @@ _TYPED = {
 }  # fmt: skip
 """Words as they are typed in haste, beside what they stand for."""
 
+HANGING = frozenset(
+    """a an the my your our their every very and or but because of from into than if whether while until although unless it's you're they're we're
+    i'm he's she's there's""".split()
+)
+"""Words with which nothing ends."""
+
 
 @lru_cache(maxsize=1)
 def _classes() -> dict[str, int]:
@@ -181,6 +187,11 @@ def fluent(tokens: Sequence[str], classes: Sequence[str] | None = None) -> int:
         classes = list(map(word_class, tokens))
     whole, stretch = scores(tokens, classes[:MAX_WORDS], repeats)
     return min(_between(whole, WHOLE), _between(stretch, STRETCH))
+
+
+def breaks_off(folded: str, tokens: Sequence[str]) -> bool:
+    """Whether a folded text stops in the middle of a sentence."""
+    return len(tokens) >= SHORTEST and tokens[-1] in HANGING and folded[-1:].isalpha()
 
 
 def _between(score: int, bounds: tuple[int, int]) -> int:

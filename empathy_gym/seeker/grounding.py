@@ -70,7 +70,7 @@ ECHOES = 108
 """Rarity of echoes, and of words that fit anybody, of which an eighth is evidence, and of what goes beyond it half: two or three nouns of the last line in a
 ready frame show that it was heard, not that it was understood; a whole clause given back shows more."""
 
-ECHOED = 24
+ECHOED = 30
 """Evidence of echoes at most."""
 
 

@@ -48,7 +48,7 @@ CHILLED = 800
 """Per mille of coldness that is still there a turn later: what comes after a cold word is heard in its light."""
 
 HURTS = {
-    "dismissing": 900, "minimising": 80, "judging": 1000, "commanding": 105, "toxic_positivity": 100, "self_focus": 120,
+    "dismissing": 900, "minimising": 100, "judging": 1000, "commanding": 130, "toxic_positivity": 125, "self_focus": 150,
     "false_promise": 220, "telling_feelings": 350, "interrogating": 195, "mocking": 1000, "prying_meta": 500, "diagnosing": 360,
     "preaching": 420, "isolating": 500, "off_topic": 250, "pity": 150,
 }  # fmt: skip

@@ -26,9 +26,12 @@ LATE_FROM, LATE_TIRES = 6, 2
 LATE = 120
 """Per mille that a question loses with each turn, half of it where it asks for something new (questions cost more late than early in 6,589 client-rated sessions)."""
 
-CIRCLES = 90
+CIRCLES = 140
 """Per mille that saying back loses with each turn where it shows no understanding: it goes round in circles (reflection pays early and costs late in
 the same sessions)."""
+
+OPENING, OPENS = 4, 320
+"""Turn before which saying back is worth more, per mille for each turn that is left to it (the same source)."""
 
 TAKEN_UP = (110, 190, 250, 290)
 """Per mille that a reflection shows to a seeker of whom only the talk is known, by how many telling things of theirs it takes up anew."""
@@ -40,7 +43,7 @@ it plainly is; others show 70."""
 GUESSED = 400
 """Per mille that it is worth to say of a fact what the seeker has not told yet: a guess that is right, or luck."""
 
-DEPTH_WORTH = (640, 760, 880, 1000)
+DEPTH_WORTH = (500, 620, 800, 1000)
 """Per mille that understanding a fact is worth, by its depth."""
 
 
@@ -162,7 +165,8 @@ class Hearing(Helping):
 
     def _early(self, grade: int = 0) -> int:
         """Per mille that saying back is worth at this stage of the talk, by how much understanding it shows."""
-        return 1000 - CIRCLES * min(self.mind.memory.turn - 1, 6) * (1000 - grade) // 1000
+        turn = self.mind.memory.turn
+        return 1000 + OPENS * max(0, OPENING - turn) - CIRCLES * min(turn - 1, 6) * (1000 - grade) // 1000
 
     def _newly_understood(self, met: Met) -> int:
         """Per mille by which a sentence shows more understanding of a fact than was shown before; at most two facts a reply."""
@@ -211,13 +215,14 @@ class Hearing(Helping):
         quality = (
             quality * 1000 // (1000 + 2 * memory.generic + 1000 * self.generic_now) * self._worth(unit, COMMON) // 1000
         )
-        quality = quality * self._early() // 1000
+        early = self._early() if unit.act in ("reflection", "restatement") else min(1000, self._early())
+        quality = quality * early // 1000
         quality = quality * (1000 - 420 * self.mind.difficulty // 1000) // 1000
         self.generic_now += 1 + (unit.moves["vague"] >= SURE)
         if memory.generic + 1000 * (self.generic_now - 1) >= 2_600:
             if self._takes_up(unit):  # it was meant for this person, though it missed
                 return
-            self.mind.state.raise_("weariness", 6)
+            self.mind.state.raise_("weariness", 4)
             self._book(None, "same_comfort_again", unit.span)
             return
         self._heard(quality)

@@ -7,6 +7,7 @@ What a row answers is seen in the words alone; how much a reply did is the appra
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Container, Sequence
 from functools import lru_cache
 from importlib import resources
@@ -29,7 +30,7 @@ _OPENS = frozenset(
 )
 """Words that make a question of a sentence only where they open it."""
 
-DENIED, AFTER = ("comfort", "advice", "inform"), 3
+DENIED, AFTER = ("comfort", "advice", "inform", "harm"), 3
 """Groups of which the opposite is said where a denial stands before the wording, and words between them at most."""
 
 _DENIES = frozenset(
@@ -38,6 +39,8 @@ _DENIES = frozenset(
 )
 _NO_DENIAL = frozenset("you worry cry hesitate only just forget sure".split())
 """Words after *don't* or *not* with which nothing that follows is denied: *why don't you*, *don't worry*."""
+
+_YOU = frozenset("you your you're you've yours you'd".split())
 
 _SMALL = frozenset(
     map(
@@ -49,13 +52,23 @@ _SMALL = frozenset(
 )
 """Words of the wordings that are no mark of any."""
 
-_PROPOSES = frozenset(
-    map(
-        stem,
-        "try should could consider suggest recommend maybe perhaps need must have why help helps advice advise take get go how what ought".split(),
-    )
+_PROPOSES = re.compile(
+    r"\b(?:try|tried|consider(?:ed)?|suggest|recommend|advise|advice|helps|(?:might|could|may|can|would) (?:also |really )?help|(?:how|what) about|why (?:not|don't)|it's best|worth)\b"
+    r"|\b(?:you|we|one|people|maybe|perhaps|just) (?:just |simply |also |always |really |maybe )*(?:should|could|can|might|need to|ought to|have to|must|want to)(?! (?:have|feel|be|only|hardly|still)\b)"
+    r"|^(?:(?:please|just|maybe|perhaps|and|or|then|so|now|also|always|remember to|don't forget to) )*(?:go|get|take|do|make|write|read|join|find|start|keep|talk|speak|call|ring|text|send"
+    r"|tell|ask|see|set|list|put|let|treat|distract|focus|look|smile|cheer|think|be|breathe|meditate|exercise|walk|sleep|relax|rest|eat|drink|book|count|say|stay|move|reach|lean|draw|cut|leave|stick|sign|learn|stand|sit|step)\b(?! (?:me|us|on|from)\b)"
 )
-"""Words without one of which a thing that is often advised is only mentioned."""
+"""How advice is put, without which a thing that is often advised is only mentioned."""
+
+
+_OFFERS = re.compile(
+    r"\b(?:have you (?:ever )?(?:tried|considered|thought)|how about|what about|what if|why (?:not|don't)|could you|can you|maybe|perhaps"
+    r"|you (?:could|should|can|might))\b|, (?:right|okay|ok|yes|no)\?$"
+)
+_SHARP = re.compile(
+    r"^(?:so |and |but |well |oh )*(?:why (?:did|didn't) you|what(?: did|'s wrong| do you want)|are you done|is that (?:it|all)|who cares|so what)\b|^so what\b"
+)
+"""How a question advises or comforts, and how it hurts; any other only asks, whatever its words."""
 
 
 class Row(NamedTuple):
@@ -104,25 +117,47 @@ def heeded(text: str, groups: Container[str]) -> list[Row]:
         text: a sentence.
         groups: of :data:`GROUPS`.
     """
-    heard = phrase(fold(text))
+    folded = fold(text)
+    heard = phrase(folded)
     stems = heard.stems[:MAX_WORDS]
     table = _table()
+    asks = folded.rstrip("\"') ").endswith("?")
     found: dict[str, tuple[bool, int, int, Row]] = {}
     for at, start in enumerate(zip(stems, (*stems[1:], ""), strict=False)):
         for wording, opens, row in (*table.get((start[0], ""), ()), *table.get(start, ())):
             if row.group not in groups or (opens and at) or stems[at : at + len(wording)] != wording:
                 continue
-            named = row.group == "harm" and len(wording) == 1
-            if (row.group in DENIED or named) and _denied(heard.tokens, at):
+            if row.group in DENIED and _denied(heard.tokens, at):
                 continue
-            if row.group == "small" and len(stems) > SMALL_WORDS:
+            if asks and not _may_ask(row.group, folded):
                 continue
-            if row.group == "advice" and len(wording) == 1 and _PROPOSES.isdisjoint(stems):
+            if row.group == "small" and (len(stems) > SMALL_WORDS or (at and row.id == "hello")):
+                continue
+            if row.group == "advice" and not row.last and not _PROPOSES.search(folded):
+                continue
+            if (
+                row.group == "inform" and len(wording) == 1 and not _YOU.isdisjoint(heard.tokens)
+            ):  # of them, not of people
                 continue
             rank = (row.last, -len(wording), row.order)
             if row.id not in found or rank < found[row.id][:3]:
                 found[row.id] = (*rank, row)
     return [row for *_, row in sorted(found.values(), key=lambda f: f[:3])]
+
+
+def _may_ask(group: str, question: str) -> bool:
+    """Whether what a question says is of that group: *have you tried a list* advises, *did you sleep* does not."""
+    if group == "harm":
+        return _SHARP.search(question) is not None
+    return group not in ("comfort", "advice", "inform", "small") or _OFFERS.search(question) is not None
+
+
+def proposes(text: str) -> bool:
+    """Whether a sentence is put as advice."""
+    folded = fold(text)
+    if folded.rstrip("\"') ").endswith("?"):
+        return _OFFERS.search(folded) is not None
+    return _PROPOSES.search(folded) is not None
 
 
 def _denied(tokens: Sequence[str], at: int) -> bool:

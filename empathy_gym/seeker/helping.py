@@ -5,6 +5,7 @@ from __future__ import annotations
 from empathy_gym.seeker.booking import SURE, Booking
 from empathy_gym.seeker.emotion import FULL
 from empathy_gym.seeker.grounding import Met
+from empathy_gym.seeker.mind import FIRST_CREDIT
 from empathy_gym.seeker.needs import READY, THINKS_FROM
 from empathy_gym.seeker.reading import Unit
 
@@ -19,6 +20,9 @@ VIEW_GRADE = 300
 
 UNDERSTOOD = 750
 """Evidence from which a fact counts as said back."""
+
+EARNED = 250
+"""Per mille of credit above a stranger's from which a new view is looked at in earnest."""
 
 LATER = 70
 """Per mille of readiness for advice that each turn brings (suggestions pay most late in 6,589 client-rated sessions)."""
@@ -60,7 +64,7 @@ class Helping(Booking):
         memory.used.add(name)
         if state.heard < gate:
             quality = quality * 450 // 1000
-        quality = quality * self._worth(unit) // 1000 * self._particular(unit) // 1000
+        quality = quality * self._worth(unit) // 1000 * self._particular(unit) // 1000 * self._earned() // 1000
         step = state.raise_("insight", 270 * quality // 1000 * self.mind.gain // 1000)
         state.lower("distress_slow", 900 * step // FULL)
         self._heard(quality * 250 // 1000)
@@ -72,6 +76,12 @@ class Helping(Booking):
         self._need(kind, quality)
         self.credited += 1
         self._book("core_insight", "insight", unit.span, item or (facts[0] if facts else None))
+
+    def _earned(self) -> int:
+        """Per mille to which the supporter has shown enough understanding for a new view of theirs to be looked at."""
+        if self.mind.scenario is None:  # nobody can say how much was understood
+            return 1000
+        return max(0, min(1000, 1000 * (self.mind.memory.credit - FIRST_CREDIT) // EARNED))
 
     def _gate(self) -> int:
         """How much being heard it takes to think of things anew."""

@@ -19,7 +19,7 @@ LATELY = 3
 """Turns in which a feeling that was told can still be named."""
 
 
-FIRST_CREDIT = 270
+FIRST_CREDIT = 400
 """Per mille of credit that a stranger has."""
 
 
@@ -45,6 +45,8 @@ class Memory:
     """Per mille to which the supporter's way of speaking has lately been cold."""
     sense: tuple[int, int] = (0, 0)
     """Words heard, and thousandths of words among them that stood in no sentence."""
+    claims: tuple[int, int] = (0, 0)
+    """Things that were said about the person, and how many of them fit what happened."""
     credit: int = 0
     """Per mille to which the supporter has shown lately that they understand (perceived responsiveness, Reis et al. 2004, builds up and fades)."""
     leave: bool = False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from functools import lru_cache
 from importlib import resources
 
@@ -37,15 +38,15 @@ OTHER_KINDS = (
     "closing_left", "shift", "nod", "asked_before", "advice_blocked", "praise_hollow", "fault_argues", "stung_little", "nothing_yet",
     "takes_thing", "asked_thing", "takes_step", "takes_saying", "takes_harm", "missed_thing", "felt_yes", "felt_no", "felt_maybe",
     "unheard", "lost_at", "aside_thing", "closing_thing", "repeat_saying", "taken_fault",
-    "dodge_thing", "dodge_own", "instead",
+    "dodge_thing", "dodge_own", "instead", "said_before", "brief", "brief_new", "own_age",
 )  # fmt: skip
 
 TAKES_UP = {
-    "nod": ("takes_thing", 850), "felt_understood": ("takes_thing", 600), "neutral": ("takes_thing", 850), "insight_lands": ("takes_thing", 600),
-    "praise_lands": ("takes_thing", 600), "wrong_feeling": ("takes_thing", 500), "sides_land": ("takes_thing", 600),
-    "motive_lands": ("takes_thing", 600), "insight_early": ("takes_thing", 600), "stock": ("takes_thing", 650),
-    "stock_again": ("takes_saying", 650), "pitied": ("takes_saying", 500), "lectured": ("takes_saying", 500), "advice_vague": ("takes_step", 800),
-    "advice_early": ("takes_step", 800), "advice_welcome": ("takes_step", 850), "advice_tried": ("takes_step", 600),
+    "nod": ("takes_thing", 300), "felt_understood": ("takes_thing", 300), "neutral": ("takes_thing", 250), "insight_lands": ("takes_thing", 250),
+    "praise_lands": ("takes_thing", 250), "wrong_feeling": ("takes_thing", 200), "sides_land": ("takes_thing", 250),
+    "motive_lands": ("takes_thing", 250), "insight_early": ("takes_thing", 200), "stock": ("takes_thing", 150),
+    "stock_again": ("takes_saying", 120), "pitied": ("takes_saying", 150), "lectured": ("takes_saying", 150), "advice_vague": ("takes_step", 350),
+    "advice_early": ("takes_step", 300), "advice_welcome": ("takes_step", 300), "advice_tried": ("takes_step", 300),
 }  # fmt: skip
 """What is taken up with each reaction, and per mille of the times; with those that hurt, what was said."""
 
@@ -53,7 +54,7 @@ _WARM, _TOLD = ("comfort", "inform", "share", "advice", "small"), ("harm", "comf
 HEEDS = {
     "stock": _WARM, "stock_again": _WARM, "neutral": (*_WARM, "harm"), "pitied": ("comfort",), "lectured": ("inform", "advice", "comfort"),
     "advice_vague": ("advice", "comfort", "inform"), "advice_early": ("advice", "comfort", "inform"), "vents_on": ("comfort",),
-    "lost": _WARM, "repeat": _WARM, "copied": ("comfort",), "too_short": ("small",), "off_topic": ("share", "inform"), "hurt_self_focus": ("share",), "fault_lifts": ("fault",),
+    "lost": _WARM, "confused": _WARM, "repeat": _WARM, "copied": ("comfort",), "too_short": ("small",), "off_topic": ("share", "inform"), "hurt_self_focus": ("share",), "fault_lifts": ("fault",),
     "hurt_dismissing": _TOLD, "hurt_minimising": ("harm",), "hurt_judging": ("harm",), "hurt_commanding": _TOLD, "hurt_again": _TOLD,
     "hurt_toxic_positivity": ("advice", "harm", "comfort"), "hurt_false_promise": ("comfort",), "hurt_preaching": ("harm", "inform"),
 }  # fmt: skip
@@ -92,6 +93,13 @@ REFLEXES = frozenset(("takes_thing", "asked_thing", "aside_thing", "felt_yes", "
 
 UNHEARD = frozenset(("stock", "stock_again", "lectured", "pitied", "neutral", "advice_vague", "advice_early"))
 """Reactions to what took up nothing: after them the seeker may come back to what they told."""
+
+SHOWS = {
+    "hurt_false_promise": re.compile(r"\b(?:will|promise|going to|gonna|always|never|soon|get better|gets? easier|certain(?:ly)?|guarantee|sure|bound to)\b|'ll\b"),
+    "hurt_judging": re.compile(r"\byou(?:r|rs|rself|'re|'ve|'d)?\b"), "hurt_commanding": re.compile(r"^(?!i\b|i'|it\b|that|there|he\b|she\b|they\b|what|who|how|when)|\byou (?:must|should|need|have to|ought)"),
+    "hurt_telling_feelings": re.compile(r"\byou(?:r|'re|'ve)?\b"), "hurt_mocking": re.compile(r"\byou(?:r|rs|rself|'re|'ve|'d)?\b|\b(?:ha|haha|lol)\b"),
+}  # fmt: skip
+"""What a sentence must have for the answers to a hurt to fit it; else it only stings."""
 
 WITHDRAWS = frozenset(
     kind

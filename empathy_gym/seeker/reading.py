@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from empathy_gym.seeker.cues import cues, not_said
 from empathy_gym.seeker.features import message_features, sentence_features
-from empathy_gym.seeker.fluency import fluent
+from empathy_gym.seeker.fluency import breaks_off, fluent
 from empathy_gym.seeker.heads import (
     ACTS,
     HARMS,
@@ -100,7 +100,7 @@ class Unit(NamedTuple):
         copied: per mille of its word triples that the seeker said (first and second person taken as one).
         repeated: per mille of its word pairs and of its concepts that one earlier message of the supporter had.
         framed: earlier sentences of the supporter that had the same frame around other words of the seeker's.
-        fluent: per mille to which it is a sentence at all.
+        fluent: per mille to which it is a sentence at all; 0 for one that breaks off.
     """
 
     span: tuple[int, int]
@@ -202,6 +202,7 @@ class _Piece(NamedTuple):
     said: Phrase
     cued: tuple[str, ...]
     rows: list[int]
+    last: bool
 
 
 class _Draft:
@@ -217,7 +218,7 @@ class _Draft:
             folded = self.folded[slice(*span)]
             cued = cues(folded)
             rows = sentence_features(folded, cued, self.talk.latest, i == 0, i == len(spans) - 1)
-            self.pieces.append(_Piece(span, folded, phrase(folded), cued, rows))
+            self.pieces.append(_Piece(span, folded, phrase(folded), cued, rows, i == len(spans) - 1))
         said = [piece.said.tokens for piece in self.pieces]
         self.tokens = tuple(chain.from_iterable(said)) if whole else words(self.folded)
 
@@ -318,7 +319,7 @@ def _unit(piece: _Piece, talk: Talk, act_shares: list[int], rest: list[int]) -> 
         copied=talk.copied(said),
         repeated=talk.repeated(said, mentioned),
         framed=talk.framed(said),
-        fluent=fluent(said.tokens, said.classes),
+        fluent=0 if piece.last and breaks_off(folded, said.tokens) else fluent(said.tokens, said.classes),
     )
 
 

@@ -13,7 +13,7 @@ from empathy_gym.seeker.scenario import Scenario
 from empathy_gym.seeker.sofar import talk
 from empathy_gym.seeker.speech import Speech
 
-DYNAMICS_VERSION = "0.9"
+DYNAMICS_VERSION = "0.10"
 """Bumped by every change that a transcript could feel."""
 
 
@@ -117,4 +117,5 @@ class Seeker:
             ],
             "channels": state,
             "asked_leave": memory.asked_leave,
+            "claims": list(memory.claims),
         }  # fmt: skip

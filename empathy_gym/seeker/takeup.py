@@ -9,7 +9,7 @@ import re
 from collections.abc import Set
 from functools import lru_cache
 
-from empathy_gym.seeker.concepts import STOP, concept, feeling, is_known, rarity, stem
+from empathy_gym.seeker.concepts import STOP, concept, concepts, feeling, is_known, rarity, stem
 from empathy_gym.seeker.grounding import GENERIC
 from empathy_gym.seeker.text import fold
 
@@ -33,9 +33,14 @@ _BARE = frozenset("size age sake turn share point view mind sense case matter id
 
 _PASSING = frozenset(
     """foot feet leg arm hand head face eye ear mouth throat stomach chest back backside shoulder knee finger hair voice god truth lap row side
-    word name whole fortnight hour minute moment link""".split()
+    bunch word name whole fortnight hour minute moment link line corner edge end top bottom rest lot bit kind sort piece pair couple middle square""".split()
 )
 """What one mentions in passing and would not come back to."""
+
+_WHERE = frozenset(
+    "to in on at by under over behind beside near from into onto through across along past against round above below off out down up".split()
+)
+"""Words before what only says where something is."""
 
 _OBJECTS = frozenset("you me him her them us it".split())
 _OTHERS = frozenset("his her their".split())
@@ -48,13 +53,16 @@ _QUALITY = re.compile(
     r"|whole|long|short|late|early|dear|grown-up|left|right|wrong|empty|full|hard|soft|deep|high|low|dark|light|cold|warm|hot|quiet|loud|wet|dry"
     r"|rich|poor|kind|nice|sad|happy|proud|free|true|false|real|same|other|only|very|such|great|fine|sure|clear|plain|simple|strange|odd|heavy"
     r"|red|blue|green|yellow|white|black|brown|grey|pink|purple|orange|cream|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth|.*(?:teenth|tieth)"
-    r"|dozen|twenty|thirty|forty|fifty|hundred|more|most|less|spare|entire|half|double|extra"
+    r"|burnt|gone|broken|done|lost|torn|shut|open|asleep|awake|stuck|bent|dead|alive|undone|hidden|fallen|dozen|twenty|thirty|forty|fifty|hundred|more|most|less|spare|entire|half|double|extra"
 )
 """Words before a thing that say which; by their endings, so a few things are passed over."""
 
+_ALSO_THINGS = frozenset("light dark cold heat quiet half double square orange left right hundred dozen".split())
+"""Such words that name things as well: *the toilet light* is no toilet."""
+
 _STEP = re.compile(
     r"\b(?:you (?:could|should|can|might|need to|ought to|have to|must)(?: (?:also|always|maybe|perhaps|just|try|start by|consider|simply))*"
-    r"|why (?:don't|not) you|how about|what about|what if you|have you (?:tried|thought (?:of|about)|considered)|try|consider|(?:maybe|perhaps)(?! (?:you|i|we|he|she|they|it|that|this|there|your|my|his|her|their|the|an?|some|most|not|too)(?:\b|')))\s+([^.,;:?!]+)",
+    r"|why (?:don't|not) you|how about|what about|what if you|have you (?:tried|thought (?:of|about)|considered)|try|consider|(?:maybe|perhaps)(?! (?:you|i|we|he|she|they|it|that|this|there|your|my|his|her|their|the|an?|some|most|not|too|both|all|none|nobody|somebody|everybody|now|then|even|because|with|if|when|what|how|why|where|who|in|on|at|for|by|so|more|one|two)(?:\b|')))\s+([^.,;:?!]+)",
     re.IGNORECASE,
 )
 _JOINT = re.compile(r"\b(?:and|but|because|so that|so|if|when|while|which|who|before|after|until)\b", re.IGNORECASE)
@@ -90,7 +98,15 @@ _CLAUSE = re.compile(
 PLAIN_WORDS = 8
 """Words of a sentence that may lack a verb and still be English, at most."""
 
-_COURTESY = frozenset("thank thanks sorry hello hi goodbye".split())
+_INTERJECTION = re.compile(r"^(?:well|oh|so|look|honestly|right|okay|ok|yes|no|and|but),? ", re.IGNORECASE)
+"""What stands before a saying and is no part of it."""
+
+_COURTESY = frozenset("thank thanks sorry hello hi goodbye yes no please sure okay ok fine right fair".split())
+_LEAVE = re.compile(
+    r"^(?:of course|no problem|go on|go ahead|you can|you may|tell me|take your time|i|i'm|i'll|i'd|let me|you're right|you are right)\b",
+    re.IGNORECASE,
+)
+"""What gives leave or speaks of the speaker, which nobody says to comfort."""
 _TRAILING = frozenset(
     "the a an your my his her their to of in on at for with and or that is are was were be so as what how who about you".split()
 )
@@ -110,13 +126,17 @@ def thing(text: str, told: Set[str]) -> str | None:
 def stray(text: str, told: Set[str], story: Set[str]) -> str | None:
     """A thing that a sentence names and nobody spoke of, persons turned; None if it names none.
 
+    A sentence that has anything of theirs is about it, and its other things may be theirs by another name: *the trolley* for their cart.
+
     Args:
         text: a sentence.
         told: concepts that came up.
         story: concepts that might yet come up.
     """
+    if any(c in told and c not in GENERIC for c in concepts(fold(text))):
+        return None
     for tokens, head in _things(text):
-        if head in told or head in story or head in GENERIC or rarity(head) < STRAY:
+        if head in story or head in GENERIC or rarity(head) < STRAY or tokens[0].lower() == "your":
             continue
         if all(concept(fold(t)) not in story for t in tokens):
             found = turned(tokens, told)
@@ -126,9 +146,12 @@ def stray(text: str, told: Set[str], story: Set[str]) -> str | None:
 
 
 def mention(text: str) -> str | None:
-    """The most telling thing of a sentence of the seeker's own, as it can be named again."""
+    """The most telling thing of a sentence of the seeker's own, as it can be named again; not one that only says where: *next to the salt*."""
     best: tuple[int, str] | None = None
     for tokens, head in _things(text, _OWN_ARTICLE):
+        before = _WORD.findall(text.partition(" ".join(tokens))[0])[-1:]
+        if before and before[0].lower() in _WHERE:
+            continue
         if head not in GENERIC and head not in _PASSING and (best is None or rarity(head) > best[0]):
             best = (rarity(head), " ".join(_definite(tokens)))
     return best[1] if best else None
@@ -152,6 +175,8 @@ def _things(text: str, articles: frozenset[str] = _ARTICLE) -> tuple[tuple[list[
             word = fold(matches[end].group())
             if word in STOP or text[matches[end - 1].end() : matches[end].start()] != " ":
                 break
+            if word.endswith("'s"):  # whose it is, or what it is: *the post's slow*
+                break
             if _QUALITY.fullmatch(word):
                 continue
             head = concept(word)
@@ -171,14 +196,16 @@ def _goes_on(text: str, matches: list[re.Match[str]], at: int) -> int | None:
     if at + 1 >= len(matches) or text[matches[at].end() : matches[at + 1].start()] != " ":
         return 0
     word = fold(matches[at + 1].group())
-    if concept(word) is None or word in _JOINS or word.endswith("'s") or fold(matches[at].group()) in _KIN:
+    if word.endswith("'s") or word in _ALSO_THINGS:
+        return None
+    if concept(word) is None or word in _JOINS or fold(matches[at].group()) in _KIN:
         return 0
     after = text[matches[at + 1].end() : matches[at + 2].start()] if at + 2 < len(matches) else "."
     following = fold(matches[at + 2].group()) if after == " " else None
     if word.endswith("s") and stem(word) != word:  # a plural, or what the thing does
         later = fold(matches[at + 3].group()) if at + 3 < len(matches) else None
         return 1 if following in _IS else 0 if following in _OBJECTS or later in _OBJECTS else None
-    if stem(word) != word or _QUALITY.fullmatch(word):
+    if stem(word) not in (word, word.removesuffix("e")) or _QUALITY.fullmatch(word):
         return 0
     return 1 if following is None or following in _JOINS else None
 
@@ -215,9 +242,12 @@ def saying(text: str, told: Set[str]) -> str | None:
     """A sentence word for word if it is short; else None."""
     least, most = SAYING_WORDS
     tokens = _WORD.findall(text)
+    if text.rstrip("\"') ").endswith("?") or _LEAVE.match(text.strip()):
+        return None
     if not least <= len(tokens) <= most or tokens[0].lower() in _COURTESY or tokens[-1].lower() in _TRAILING:
         return None
-    return text.strip(" .!?,;:-\"'") if _known(tokens, told) else None
+    whole = _INTERJECTION.sub("", text.strip(" .!?,;:-\"'"))
+    return whole if _known(tokens, told) and len(_WORD.findall(whole)) >= least else None
 
 
 def platitude(text: str, told: Set[str]) -> str | None:

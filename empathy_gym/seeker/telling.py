@@ -1,7 +1,7 @@
-"""Telling: which fact comes next and in which of its wordings, so that a listener can follow.
+"""Telling: which fact comes next and in which of its wordings, so that a listener can follow, and which of them answers a question.
 
 What touches on what the supporter just said comes first; what would only be told again, or speaks of somebody who has not been
-introduced, comes last.
+introduced, comes last. A question for an age, a time or a number is answered by a wording that has one, of what was asked about.
 """
 
 from __future__ import annotations
@@ -11,6 +11,20 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from empathy_gym.seeker.concepts import concepts, rarity
+from empathy_gym.seeker.details import (
+    DETAILS,
+    EITHER,
+    MEN,
+    WOMEN,
+    asking_of,
+    counted,
+    detail,
+    has_person,
+    people_of,
+    points_back,
+    same_question,
+    topic_of,
+)
 from empathy_gym.seeker.grounding import GENERIC
 from empathy_gym.seeker.keyed import draw, first_of, shuffled
 from empathy_gym.seeker.phrase import phrase
@@ -23,11 +37,24 @@ TOUCHES = 40
 RETOLD = 550
 """Per mille of a wording's content that has been told, from which it is the same again."""
 
+REPEATED, SAME, FULLER = 800, 350, 12
+"""Per mille of a wording's content from which the opening told it, and of one of a fact that was told from which it is said again; tenths of the words told from which another wording is a fuller one."""
+
 REGISTERS = {
     "terse": ("terse", "plain", "long"),
     "rambling": ("long", "plain", "terse"),
     "old": ("long", "plain", "terse"),
 }
+
+OFTEN = 2
+"""Wordings of a fact after which another tells nothing new."""
+
+JITTER = 150
+"""Points by which a wording may come before a better one, so that two talks about one story differ."""
+
+ANSWERS_IT = 500
+"""Per mille of a question that a fact would answer, by its telling words, from which another one like it is the same question."""
+
 _NAME = re.compile(r"[A-Z](?<=[a-z,;:] [A-Z])[a-z]+")
 _PRESENTED = re.compile(
     r"\b(?:my|our|his|her|their|a|the) [a-z' -]{0,24}?([A-Z][a-z]+)|([A-Z][a-z]+), (?:my|our|his|her|their|who|the|from)\b"
@@ -35,24 +62,15 @@ _PRESENTED = re.compile(
 _DANGLES = re.compile(r"(?:They|It|That|Those|These|This|He|She|Them|Same)\b(?!'s (?:just|only|been|not|hard|all))")
 """Beginnings that lean on a line before."""
 
+_LEANS = re.compile(r"\b(?:went|go|goes|going|been|came) there\b")
+"""The same inside a line."""
+
 _CALENDAR = frozenset(
     """Monday Tuesday Wednesday Thursday Friday Saturday Sunday January February March April May June July August September October
     November December Christmas Easter God English French German Spanish""".split()
 )
 _HER = frozenset("she she's she'd she'll her hers".split())
 _HIM = frozenset("he he's he'd he'll him his".split())
-_WOMEN = frozenset(
-    """mother mum mom mam mama mamma sister wife daughter girl girlfriend grandmother grandma gran nan nana aunt auntie niece woman lady madam
-    mrs miss ms queen widow""".split()
-)
-_MEN = frozenset(
-    """father dad daddy papa baba brother husband son boy boyfriend grandfather grandpa grandad granddad uncle nephew man lad gentleman sir
-    mr king widower chap bloke guy""".split()
-)
-_EITHER = frozenset(
-    """partner boss manager doctor nurse friend neighbour cousin teacher professor landlord tenant colleague child kid baby coach captain
-    priest vicar officer driver clerk judge lawyer dog cat""".split()
-)
 
 
 class Teller:
@@ -69,12 +87,34 @@ class Teller:
         self.told: set[str] = set()
         """Concepts that came up, on either side."""
         self._known: set[str] = set()  # names and words for people
+        self._spoken: list[str] = []  # what was said of the story
+        self.latest: str | None = None
+        """The fact that was told last."""
+        self.voiced: dict[str, int] = {}
+        """How often each fact was told in words, by its id."""
+        self.again = False
+        """Whether the wording last told is of a fact that had been told."""
+        self._longest: dict[str, int] = {}  # words of the fullest wording told, by fact
+        self._openings = scenario.story.openings
 
     def said(self, line: str) -> None:
         """Take in a line that was spoken by either side: what it mentions is told, whom it names is known."""
         heard = phrase(fold(line))
         self.told.update(heard.concepts)
         self._known.update(_NAME.findall(line), heard.tokens)
+
+    def began(self, line: str) -> None:
+        """Take in the opening: a fact that it tells is told."""
+        self.said(line)
+        self.keep(line)
+        for fact in self.facts:
+            if any(self._share(wording) >= REPEATED for _, wording in fact.said):
+                self.voiced[fact.id] = 1
+                self._longest[fact.id] = len(line.split())
+
+    def keep(self, line: str) -> None:
+        """Keep in mind what was said of the story, of which a detail may be asked again."""
+        self._spoken.append(line)
 
     def next(self, hidden: Sequence[Fact], topic: frozenset[str]) -> Fact | None:
         """Of the facts that can be told, the one to tell now.
@@ -102,17 +142,96 @@ class Teller:
         if order is None:
             fits = draw(self.key, self.turn, f"long/{fact.id}") % 1000 < 350
             order = ("plain", "long", "terse") if fits else ("plain", "terse", "long")
+        if draw(self.key, self.turn, f"second/{fact.id}") % 1000 < 400:
+            order = (order[1], order[0], order[2])
         lines = [
             line
             for register in order
             for line in shuffled([line for r, line in fact.said if r == register], self.key, self.turn, fact.id)
-            if line not in self.used and not (anew and self._retold(line))
+            if line not in self.used and not (anew and not self._adds(fact, line))
         ]
         if not lines:
             return ""
-        line = min(lines, key=self._unclear)  # the first of equals
+        return self.voice_it(fact, min(lines, key=self._unclear))  # the first of equals
+
+    def voice_it(self, fact: Fact, line: str) -> str:
+        """Tell a fact in one of its wordings."""
         self.used.add(line)
+        self.again = fact.id in self.voiced and self._share(line) >= SAME
+        self._longest[fact.id] = max(self._longest.get(fact.id, 0), len(line.split()))
+        self.latest = fact.id
+        self.voiced[fact.id] = self.voiced.get(fact.id, 0) + 1
         return line
+
+    def answer(self, question: str, kind: str, facts: Sequence[Fact]) -> str:
+        """The wording that answers a question best; empty where none is near enough. Of a fact that was told, it must say something new.
+
+        Args:
+            question: a sentence.
+            kind: one of :data:`DETAILS` for a question that only such a detail would answer, else anything.
+            facts: those that can be told.
+        """
+        topic = topic_of(question)
+        opening, marks = asking_of(question)
+        back = points_back(question)
+        asked = people_of(question) if kind in ("who", "which") else frozenset()
+        best: tuple[int, Fact, str] | None = None
+        for fact in facts:
+            about = sum(map(rarity, topic & self._content[fact.id]))
+            same = same_question(fact, opening, marks)
+            for line in self._untold(fact):
+                near = sum([rarity(c) for c in topic.intersection(concepts(fold(line)))]) if about else 0
+                meant = same >= ANSWERS_IT or near >= TOUCHES
+                if kind in DETAILS:
+                    meant = meant or kind == "age" or (not topic and fact.id == self.latest)
+                    meant = meant and detail(kind, line, question) is not None
+                elif kind == "who":
+                    meant = same >= ANSWERS_IT or (meant and has_person(line))
+                    meant = meant or (back and fact.id == self.latest and bool(people_of(line)))
+                    meant = meant or not asked.isdisjoint(people_of(line))
+                else:
+                    meant = meant or (back and fact.id == self.latest)
+                if not meant:
+                    continue
+                score = 2 * near + about + same - 40 * self._unclear(line) + draw(self.key, self.turn, line) % JITTER
+                if best is None or score > best[0]:
+                    best = (score, fact, line)
+        return self.voice_it(best[1], best[2]) if best else ""
+
+    def brief(self, question: str, kind: str) -> tuple[str, bool] | None:
+        """The detail that a question asks for, in the story's words, and whether it was said already; None if nothing says so.
+
+        Args:
+            question: a sentence; one that names nothing asks about what was told last, or early on about all of it.
+            kind: one of :data:`DETAILS`, or ``how_many``.
+        """
+        topic = topic_of(question)
+        early = [] if topic or kind == "age" or len(self.voiced) > 1 else self._openings
+        for line in (*reversed(self._spoken), *early):
+            if topic and topic.isdisjoint(concepts(fold(line))):
+                continue
+            found = counted(line, question) if kind == "how_many" else detail(kind, line, question)
+            if found is not None:
+                return found, line in self._spoken
+            if not topic and kind != "age" and not early:
+                break
+        return None
+
+    def same(self, question: str, fact: Fact) -> bool:
+        """Whether a question is one that the fact would answer, and no other."""
+        return same_question(fact, *asking_of(question)) >= ANSWERS_IT
+
+    def _untold(self, fact: Fact) -> list[str]:
+        """The wordings of a fact that were not used, the voice's own register first; none if it was told often."""
+        if self.voiced.get(fact.id, 0) >= OFTEN:
+            return []
+        order = REGISTERS.get(self.voice, ("plain", "terse", "long"))
+        lines = [line for register in order for r, line in fact.said if r == register and line not in self.used]
+        return [line for line in lines if fact.id not in self.voiced or self._adds(fact, line)]
+
+    def _adds(self, fact: Fact, line: str) -> bool:
+        """Whether a wording of a fact that was told says more of it: a fuller one, most of it new."""
+        return len(line.split()) * 10 >= self._longest.get(fact.id, 0) * FULLER and not self._retold(line)
 
     def touched(self, line: str, topic: frozenset[str]) -> bool:
         """Whether a line is about what was just said."""
@@ -124,33 +243,37 @@ class Teller:
         near = sum(map(rarity, topic & self._content[fact.id]))
         lines = [line for _, line in fact.said if line not in self.used]
         worst = min([self._unclear(line) + 2 * self._retold(line) for line in lines], default=9)
-        return (int(worst > 0), int(near < TOUCHES), worst)
+        return (int(worst > 0), int(near < TOUCHES), min(worst, 2))
 
     def _unclear(self, line: str) -> int:
         """How many of a line's people a listener cannot know: names without a word of who that is, and pronouns of nobody."""
-        names, pronouns = _people(line)
-        count = len(names - self._known) + (_DANGLES.match(line) is not None)
+        names, pronouns, leans = _people(line)
+        count = len(names - self._known) + leans
         for people in pronouns:
             count += self._known.isdisjoint(people)
         return count
 
     def _retold(self, line: str) -> bool:
+        return self._share(line) >= RETOLD
+
+    def _share(self, line: str) -> int:
+        """Per mille of a wording's content that came up."""
         weights, whole = _weights(line)
-        return whole > 0 and sum([w for c, w in weights if c in self.told]) * 1000 >= RETOLD * whole
+        return 1000 * sum([w for c, w in weights if c in self.told]) // whole if whole else 0
 
 
 @lru_cache(maxsize=16_384)
-def _people(line: str) -> tuple[frozenset[str], tuple[frozenset[str], ...]]:
-    """Names that a line does not introduce, and for each pronoun without somebody before it in the line whom it may stand for."""
+def _people(line: str) -> tuple[frozenset[str], tuple[frozenset[str], ...], int]:
+    """Names that a line does not introduce, for each pronoun without somebody before it in the line whom it may stand for, and how often it leans on another."""
     presented = {name for pair in _PRESENTED.findall(line) for name in pair if name}
     names = frozenset(_NAME.findall(line)) - presented - _CALENDAR
     tokens = words(fold(line))
     waiting = []
-    for pronouns, people in ((_HER, _WOMEN), (_HIM, _MEN)):
+    for pronouns, people in ((_HER, WOMEN), (_HIM, MEN)):
         at = next((i for i, token in enumerate(tokens) if token in pronouns), None)
-        if at is not None and not presented and (people | _EITHER).isdisjoint(tokens[:at]):
-            waiting.append(people | _EITHER)
-    return names, tuple(waiting)
+        if at is not None and not presented and (people | EITHER).isdisjoint(tokens[:at]):
+            waiting.append(people | EITHER)
+    return names, tuple(waiting), (_DANGLES.match(line) is not None) + (_LEANS.search(line) is not None)
 
 
 @lru_cache(maxsize=16_384)

@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from empathy_gym.seeker.booking import Event
 from empathy_gym.seeker.concepts import NEAR, concepts
+from empathy_gym.seeker.details import people_of
 from empathy_gym.seeker.heeding import Row, heeded
 from empathy_gym.seeker.keyed import draw, first_of
 from empathy_gym.seeker.mind import Mind
@@ -78,7 +79,9 @@ class Wording:
             return ""
         for part in self._parts(event):
             words = TAKES[kind](part, self._teller.told)
-            if words is not None and words.lower() not in self._taken:
+            if words is None or (kind == "aside_thing" and people_of(words)):  # of people one says more than that
+                continue
+            if words.lower() not in self._taken:
                 return self._framed(kind, words)
         return ""
 
@@ -208,9 +211,9 @@ class Wording:
         return self._voice_line(stock()[kind], kind)
 
     def _voice_line(self, voices: dict[str, list[str]], kind: str) -> str:
-        """A line not used in this talk, the voice's own ones first in up to two of three cases: a single one would soon be known."""
+        """A line not used in this talk, the voice's own ones first mostly: a single one would soon be known."""
         own, anyone = voices.get(self.voice, ()), voices["any"]
-        if not self._chance(kind + "/own", min(670, 250 * len(own))):
+        if not self._chance(kind + "/own", min(850, 350 * len(own))):
             return self._new(anyone, kind + "/any") or self._new(own, kind)
         return self._new(own, kind) or self._new(anyone, kind + "/any")
 

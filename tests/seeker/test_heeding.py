@@ -80,3 +80,29 @@ def test_no_answer_says_yes_and_no():
     for row in ROWS:
         for line in (*row.get("leads", ()), *(line for lines in row["lines"].values() for line in lines)):
             assert "yes and no" not in line.lower() and not line.startswith(("Yes. No", "No. Yes")), line
+
+
+def test_advice_is_known_by_how_it_is_put():
+    assert first("You never got to tell him.", "advice") is None
+    assert first("You must have walked for hours.", "advice") is None
+    assert first("A letter lay on the table.", "advice") is None
+    assert first("Write a letter to your sister.", "advice") == "email"
+    assert first("It's not your fault.", "harm", "fault") == "not_fault"
+
+
+def test_a_general_word_about_them_is_no_general_truth():
+    assert first("Stress often shows in the body.", "inform") == "body"
+    assert first("Your body was shaking.", "inform") is None
+    assert first("Most people get over something like that.", "inform", "share") == "most_people"
+    assert first("I'm sorry, that was too quick of me.", "comfort") == "own_apology"
+
+
+def test_a_question_is_no_comfort_advice_or_hurt():
+    said = ("comfort", "advice", "inform", "harm", "small")
+    assert first("Did you cancel the guests, at least?", *said) is None
+    assert first("What hurts the most right now?", *said) is None
+    assert first("How long did you sleep?", *said) is None
+    assert first("Have you tried going for a walk?", "advice") == "exercise"
+    assert first("At least you have your memories.", "harm") == "at_least"
+    assert first("It's nothing to be ashamed of.", "harm") is None
+    assert first("I hope you're okay.", "comfort") == "i_hope"

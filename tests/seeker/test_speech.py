@@ -1,10 +1,14 @@
 """The seeker's lines answer what was said, keep private things from the cold, and never come twice."""
 
+import re
+
 import pytest
 
 from agents.scripted import STOCK
 from empathy_gym.seeker import bank
-from empathy_gym.seeker.heeding import heeded
+from empathy_gym.seeker.details import in_words
+from empathy_gym.seeker.heeding import _table, heeded
+from empathy_gym.seeker.mind import spoken
 from empathy_gym.seeker.reactions import stock
 from empathy_gym.seeker.seeker import Seeker
 from empathy_gym.seeker.speech import PRIVATE
@@ -23,6 +27,12 @@ def row_lines(row):
 
 def reaction(kind):
     return {line.rstrip(".").lower() for lines in stock()[kind].values() for line in lines}
+
+
+def heeded_rows(group):
+    """The rows of a group, each once."""
+    found = (row for rows in _table().values() for _, _, row in rows if row.group == group and not row.last)
+    return list({row.id: row for row in found}.values())
 
 
 def told(someone, depth):
@@ -48,7 +58,7 @@ def test_two_comforts_are_not_answered_alike():
 
 
 @pytest.mark.parametrize(
-    "question", ["How old are you?", "Where do you live?", "When was that?", "How many are there?"]
+    "question", ["Do you have children?", "Where do you live?", "When was that?", "How many are there?"]
 )
 def test_a_plain_question_is_dodged_and_not_answered_with_another_matter(question):
     dodged = 0
@@ -70,7 +80,7 @@ def test_nothing_private_is_told_to_somebody_cold_or_in_nonsense():
         for reply in ("Stop whining, nobody cares.", "You are pathetic.", "It is your own fault.", "Get over it."):
             if cold.outcome is None:
                 cold.hear(reply)
-        for reply in ("blue the of under quickly spoons", "fork fork the by of", "so of the an under it", "xq zzt plo"):
+        for reply in ("blue the of under quickly spoons", "fork fork the by of", "of under it so the an", "xq zzt plo"):
             if nonsense.outcome is None:
                 nonsense.hear(reply)
         beliefs = [line for item in cold.scenario.story.of_kind("belief") for line in item.lines]
@@ -84,7 +94,7 @@ def test_a_thing_nobody_spoke_of_is_said_to_have_missed():
     missed = {
         line.replace("{it}", "").strip(" .?").lower() for lines in stock()["missed_thing"].values() for line in lines
     }
-    lines = [seeker(key).hear("I sense that the violin weighs on you so much.").line.lower() for key in KEYS]
+    lines = [seeker(key).hear("I'm so sorry about the violin.").line.lower() for key in KEYS]
     assert (
         sum("violin" in line and any(part in line.replace("the violin", "") for part in missed) for line in lines) >= 3
     )
@@ -125,3 +135,99 @@ def test_english_is_not_quoted_back_as_if_it_were_none():
     for key in KEYS:
         line = seeker(key).hear("And over straight lines, was it?").line
         assert not any(line.startswith(start) for start in quoted)
+
+
+def test_the_seeker_knows_their_own_age():
+    for key in KEYS:
+        someone = seeker(key)
+        line = someone.hear("May I ask how old you are?").line.lower()
+        assert in_words(someone.scenario.persona.age) in line
+
+
+def test_a_question_that_the_story_asks_itself_is_answered_from_the_fact_or_left_for_later():
+    later = reaction("not_yet")
+    for key in KEYS:
+        for fact in seeker(key).scenario.story.facts:
+            someone = seeker(key)
+            line = someone.hear(normalise(fact.asks[0][0].upper() + fact.asks[0][1:])).line.lower()
+            told = any(spoken(said) in line for f in someone.scenario.story.facts for _, said in f.said)
+            brief = fact.depth == 0 or someone.mind.unlocked(fact.depth)
+            assert told or not brief or any(found in line for found in later) or len(line) < 120
+            if not someone.mind.unlocked(fact.depth) and fact.depth:
+                assert not any(spoken(said) in line for _, said in fact.said)
+
+
+def test_who_somebody_is_is_told_by_their_name():
+    someone = seeker(313)
+    assert "Devika" in someone.hear("Who is your friend?").line
+    assert "Devika" in someone.hear("What's her name, again?").line
+
+
+def test_a_tag_is_no_question_of_its_own():
+    nods = reaction("nod") | {"not quite"}
+    line = seeker(321).hear("So the baking was how you two talked, wasn't it?").line.lower()
+    assert any(nod in line for nod in nods)
+
+
+def test_no_advice_is_answered_where_none_was_given():
+    advice = set().union(*(row_lines(row) for row in heeded_rows("advice")))
+    for key in KEYS:
+        for reply in ("You walked home past the phone box and never told her.", "A letter lay on the list by the bed."):
+            line = seeker(key).hear(reply).line.lower()
+            assert not any(found in line for found in advice)
+
+
+def test_what_was_asked_is_not_quoted_as_an_insult():
+    for key in KEYS:
+        line = seeker(key).hear("You are pathetic. How many were there?").line
+        assert "'How many were there'" not in line
+
+
+@pytest.mark.parametrize(
+    ("question", "row"),
+    [
+        ("I have to ask, are you thinking of ending your life?", "safe"),
+        ("Has he said anything about killing himself?", "safe_other"),
+    ],
+)
+def test_a_question_for_somebodys_life_is_never_passed_over(question, row):
+    answers = row_lines(heeded(question, ("question",))[0])
+    assert heeded(question, ("question",))[0].id == row
+    for key in KEYS:
+        someone = seeker(key)
+        for _ in range(2):
+            if someone.outcome is None:
+                line = someone.hear(question).line.lower()
+                assert any(found in line for found in answers), line
+
+
+def test_who_is_asked_to_go_on_goes_on_with_something():
+    for key in KEYS:
+        someone = seeker(key)
+        someone.hear("Please go on. I'm listening.")
+        assert someone.mind.memory.disclosed, someone.messages[-1]
+
+
+def test_what_was_told_comes_again_only_in_a_fuller_wording():
+    for key in KEYS:
+        someone = seeker(key)
+        for reply in ("What happened?", "And what happened then?", "How was that?", "What happened to you?"):
+            someone.hear(reply)
+        told_lines = [
+            (fact.id, line)
+            for message in someone.messages
+            for fact in someone.scenario.story.facts
+            for _, line in fact.said
+            if line.rstrip(".").lower() in message["content"].lower() and message["role"] == "user"
+        ]
+        for at, (name, line) in enumerate(told_lines):
+            assert all(len(line) > len(before) for other, before in told_lines[:at] if other == name), told_lines
+
+
+def test_a_question_about_their_own_word_is_never_lost():
+    lost = reaction("lost") | reaction("confused")
+    for key in KEYS:
+        someone = seeker(key)
+        word = max(re.findall("[a-z]{4,}", someone.messages[-1]["content"]), key=len)
+        line = someone.hear(f"What {word}? Be specific, please.").line.lower()
+        assert not any(found in line for found in lost), (word, line)

@@ -120,3 +120,29 @@ def test_english_is_known_by_its_small_words():
     assert is_plain("Was it a quarrel over straight lines and nothing else at the very end?")
     assert is_plain("Over straight lines?")
     assert not is_plain("blue the of under quickly spoons rather sideways into")
+
+
+def test_a_clause_is_no_thing():
+    assert mention("The post's slow just now.") is None
+    assert thing("So the post's slow, you say.", {concept("post")}) is None
+    assert mention("I could tell the toilet light from the kitchen light.") is None
+    assert mention("The crust burnt and nobody came.") == "the crust"
+
+
+def test_what_only_says_where_is_not_what_was_told():
+    assert mention("I put the phone next to the salt.") == "the phone"
+
+
+def test_a_paraphrase_of_theirs_is_not_said_to_have_missed():
+    assert stray("Your trolley got removed.", NOBODY, NOBODY) is None
+    assert stray("The trolley with the limes is gone.", {concept("limes")}, NOBODY) is None
+
+
+def test_a_question_is_no_saying_and_an_interjection_no_part_of_one():
+    assert saying("How many did people borrow?", NOBODY) is None
+    assert saying("Well, at least you have your health.", NOBODY) == "at least you have your health"
+
+
+def test_what_is_true_is_no_step():
+    assert step("Maybe both are true.", NOBODY) is None
+    assert thing("You could leave her a voice message.", {concept("voice")}) == "the voice message"

@@ -1,0 +1,195 @@
+"""Details: what a question asks for, and where a wording of the story says it: an age, a time, a place, a number, a person."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from empathy_gym.seeker.concepts import concepts, stem
+from empathy_gym.seeker.grounding import GENERIC
+from empathy_gym.seeker.phrase import phrase
+from empathy_gym.seeker.scenario import Fact
+from empathy_gym.seeker.text import fold, words
+
+_NAME = re.compile(r"[A-Z](?<=[a-z,;:] [A-Z])[a-z]+")
+WOMEN = frozenset(
+    """mother mum mom mam mama mamma sister wife daughter girl girlfriend grandmother grandma gran nan nana aunt auntie niece woman lady madam
+    mrs miss ms queen widow""".split()
+)
+MEN = frozenset(
+    """father dad daddy papa baba brother husband son boy boyfriend grandfather grandpa grandad granddad uncle nephew man lad gentleman sir
+    mr king widower chap bloke guy""".split()
+)
+EITHER = frozenset(
+    """partner boss manager doctor nurse friend neighbour cousin teacher professor landlord tenant colleague child kid baby coach captain
+    priest vicar officer driver clerk judge lawyer dog cat""".split()
+)
+
+_TEN = "twen|thir|for|fif|six|seven|eigh|nine"
+_NUMBER = (
+    rf"(?:(?:{_TEN})ty(?:-[a-z]+)?|(?:thir|four|fif|six|seven|eigh|nine)teen|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
+    r"|(?:a|two|three|four|five|six) (?:dozen|hundred|thousand)|\d+)"
+)
+_MONTH = "January|February|March|April|May|June|July|August|September|October|November|December|Christmas|Easter"
+_DAY = "Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday"
+_LAPSE = "(?:hour|day|night|week|month|year)s?"
+DETAILS = {
+    "when": re.compile(
+        rf"\b(?:(?:a|an|{_NUMBER}) {_LAPSE} (?:ago|back)\b|(?:on|last) (?:{_DAY})\b(?: (?:morning|evening|night|afternoon))?|(?:in|last) (?:{_MONTH})\b"
+        rf"|on the [a-z-]+ of (?:{_MONTH})\b|yesterday\b|last (?:week|month|year|spring|summer|autumn|winter)\b|when I was {_NUMBER}\b"
+        rf"|(?:at )?(?:half|quarter|five|ten|twenty) (?:past|to) {_NUMBER}\b)"
+    ),
+    "how_long": re.compile(rf"\b(?:(?:for |since )?(?:nearly |almost |over |about )?{_NUMBER} {_LAPSE}\b(?! ago| back| old| late| away)|since (?:{_DAY}|{_MONTH})\b)", re.I),
+    "age": re.compile(
+        r"\b(?!It|That|There|This|Here|What|Which)(she|he|who|(?:my|our|his|her|the) [a-z]+|[A-Z][a-z]+)(?:'s| is| was| turned)(?: (?:barely|only|nearly|just|about|almost))*"
+        rf" (?P<it>{_NUMBER})(?=[.,;!?]| and\b| years old)"
+    ),
+    "how_often": re.compile(rf"\b(?:every|each|once a|twice a|{_NUMBER} times a) (?:day|night|week|month|year|morning|evening|{_DAY})\b"),
+    "where": re.compile(rf"\b(?:in|at|on|from|near|outside|behind|down) (?!(?:{_DAY}|{_MONTH}|God)\b)(?:the )?[A-Z][a-z]+(?: [A-Z][a-z]+)*"),
+}  # fmt: skip
+"""Where a wording has what is asked for, by the kind of question; ``it`` is what says so, or all of it."""
+
+_ABOUT_DETAILS = frozenset(
+    map(stem, "old age name call long often many much time day date year ago exactly place live".split())
+)
+_SHE, _HE = frozenset("she she's her hers".split()), frozenset("he he's him his".split())
+_SMALL = frozenset(
+    map(
+        stem,
+        """a an the i you your my it its it's this that to of in on at for with by from up and or but so if be is are was were been being do does did
+        done have has had can could will would should may might just really very now then there here about as me we us our they them their he him his
+        she her hers you're you've you'd i'm what who whom whose when where why how which tell say think feel get go make thing like one some any
+        ever still all most more much not don't didn't doesn't""".split(),
+    )
+)
+"""Words by which no question is known again."""
+
+_OPENS = frozenset("what who whom whose when where why how which".split())
+
+
+@lru_cache(maxsize=4_096)
+def topic_of(question: str) -> frozenset[str]:
+    """The telling concepts of a question."""
+    return frozenset(c for c in concepts(fold(question)) if c not in GENERIC and c not in _ABOUT_DETAILS)
+
+
+@lru_cache(maxsize=4_096)
+def asking_of(question: str) -> tuple[str, frozenset[str]]:
+    """The word that a question asks with (empty for one of yes or no), and the stems by which it is known again."""
+    heard = phrase(fold(question))
+    opening = next((token for token in heard.tokens if token in _OPENS), "")
+    stems = frozenset(heard.stems)
+    return opening, (stems - _SMALL) or stems
+
+
+def same_question(fact: Fact, opening: str, marks: frozenset[str]) -> int:
+    """Per mille to which one of the questions that a fact would answer is the one asked."""
+    best = 0
+    for ask in fact.asks:
+        other, own = asking_of(ask)
+        if own and other == opening:
+            best = max(best, 1000 * len(own & marks) // max(len(own), len(marks)))
+    return best
+
+
+@lru_cache(maxsize=16_384)
+def detail(kind: str, line: str, question: str) -> str | None:
+    """The detail of a kind that a wording has, as it says it; None if it has none of what is asked about."""
+    pattern = DETAILS.get(kind)
+    for match in pattern.finditer(line) if pattern is not None else ():
+        if kind != "age":
+            return match.group()
+        if _meant(match.group(1), line, question):
+            return match.group("it")
+    return None
+
+
+def _meant(subject: str, line: str, question: str) -> bool:
+    """Whether somebody in a wording is the one that a question asks about: by the word for them, or by a pronoun."""
+    tokens = set(words(fold(question)))
+    heard = set(words(fold(subject)))
+    if not tokens.isdisjoint(_PEOPLE):
+        return not (tokens & _PEOPLE).isdisjoint(heard)
+    for pronouns, people, others in ((_SHE, WOMEN, _HE), (_HE, MEN, _SHE)):
+        if not tokens.isdisjoint(pronouns):
+            return not heard.isdisjoint(pronouns | people) or (
+                subject[0].isupper() and others.isdisjoint(words(fold(line)))
+            )
+    return False
+
+
+def counted(line: str, question: str) -> str | None:
+    """The number of what a question asks *how many* of, with its noun, as a wording says it."""
+    tokens = words(fold(question))
+    at = next((i for i, token in enumerate(tokens) if token in ("many", "much")), len(tokens))
+    if at + 1 >= len(tokens):
+        return None
+    for match in _COUNT.finditer(line):
+        for end in (1, 2):  # the noun, or one behind an adjective
+            if match.group(end) and stem(fold(match.group(end))) == stem(tokens[at + 1]):
+                return line[match.start() : match.end(end)]
+    return None
+
+
+_COUNT = re.compile(rf"\b{_NUMBER} ([a-z]+)(?: ([a-z]+))?\b", re.IGNORECASE)
+_PEOPLE = WOMEN | MEN | EITHER
+
+
+_ANIMALS = frozenset("dog cat".split())
+_OF_ANIMALS = frozenset(
+    "died barked lead paw paws fur collar vet tail bowl basket walkies puppy kitten fitted old".split()
+)
+
+
+def people_of(text: str) -> frozenset[str]:
+    """The words for people that a text has: *your brother or your sister* has two."""
+    return _PEOPLE.intersection(words(fold(text)))
+
+
+@lru_cache(maxsize=16_384)
+def has_person(line: str) -> bool:
+    """Whether a wording has somebody else in it."""
+    return _NAME.search(line) is not None or not _PEOPLE.isdisjoint(words(fold(line)))
+
+
+_ONES = """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen""".split()
+_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+
+
+def in_words(number: int) -> str:
+    """A number from 0 to 99 as it is written out."""
+    if number < len(_ONES):
+        return _ONES[number]
+    tens, ones = divmod(number, 10)
+    return _TENS[tens - 2] + (f"-{_ONES[ones]}" if ones else "")
+
+
+_BACK = frozenset("it that this it's that's its".split())
+
+
+def points_back(question: str) -> bool:
+    """Whether a question has nothing of its own and asks about what was told last, as *what did it say* does."""
+    return not topic_of(question) and not _BACK.isdisjoint(words(fold(question)))
+
+
+_ONLY = re.compile(r"\b(?:only|just) (?:a|the) (?:dog|cat)\b")
+
+
+def about_whom(question: str, part: str) -> int:
+    """How surely a part of a wording with a name in it names the one that a question asks about; 0 if it may be anybody, 1 if
+    nothing speaks against it.
+    """
+    asked, said = set(words(fold(question))), set(words(fold(part)))
+    people = {word.removesuffix("'s") for word in asked} & _PEOPLE
+    if people and people <= _ANIMALS:
+        if said & _PEOPLE - _ANIMALS or _ONLY.search(part):
+            return 0
+        return 4 if people & said else 2 if said & _OF_ANIMALS else 1
+    if people:
+        return 4 if not people.isdisjoint(said) else int(people <= EITHER)
+    she, he = not asked.isdisjoint(_SHE), not asked.isdisjoint(_HE)
+    women, men = not said.isdisjoint(_SHE | WOMEN), not said.isdisjoint(_HE | MEN)
+    if she or he:
+        mine, other = (women, men) if she else (men, women)
+        return 3 if mine and not other else int(not other)
+    return 0
