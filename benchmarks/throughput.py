@@ -39,7 +39,7 @@ STAGES = {
     "reading": "reading.py", "features and cues": ("features.py", "cues.py", "screening.py", "heads.py"),
     "text and concepts": ("text.py", "concepts.py", "phrase.py", "fluency.py"), "the talk so far": "sofar.py",
     "appraisal": ("appraisal.py", "meanings.py", "hearing.py", "helping.py", "booking.py", "grounding.py", "emotion.py", "mind.py"),
-    "speech": ("speech.py", "telling.py", "keyed.py"), "environment": ("episode.py", "support.py", "transcript.py", "vector.py", "ledger.py", "encoder.py"),
+    "speech": ("speech.py", "answering.py", "details.py", "telling.py", "keyed.py"), "environment": ("episode.py", "support.py", "transcript.py", "vector.py", "ledger.py", "encoder.py"),
 }  # fmt: skip
 CALLS, SECONDS_A_CALL = 17, 1.5
 """Of an LLM-backed seeker an episode of eight turns: an emotion call and a reply call each, and the opening (SAGE's way; our assumption for a fast endpoint)."""

@@ -73,10 +73,10 @@ def talk_of(info: Mapping[str, Any], scaffold: str) -> dict[str, Any]:
     return found if counted is None else {**found, "claims": counted}
 
 
-def claims(info: Mapping[str, Any]) -> list[int] | None:
+def claims(info: Mapping[str, Any]) -> list[float] | None:
     """Particular things that the supporter said about the person, and how many of them fit their story; None if the seeker does not say."""
-    found = info.get("privileged", {}).get("claims")
-    return [int(n) for n in found] if isinstance(found, list | tuple) and len(found) == 2 else None
+    found = info.get("privileged", {}).get("claims")  # in thousandths: one that misses in the seeker's own terms counts half
+    return [n / 1000 for n in found] if isinstance(found, list | tuple) and len(found) == 2 else None
 
 
 def write(path: Path, talks: Sequence[Mapping[str, Any]]) -> None:

@@ -103,7 +103,7 @@ def test_another_seed_says_other_things_to_the_same_seekers(folder):
 
 
 def test_claims_are_kept_where_the_seeker_counts_them(tmp_path):
-    assert meet.claims({"privileged": {"claims": [4, 3]}}) == [4, 3]
+    assert meet.claims({"privileged": {"claims": [4_500, 3_000]}}) == [4.5, 3]
     assert meet.claims({"privileged": {}}) is None and meet.claims({}) is None
     talks = [{**talk, "claims": [4, made]} for talk, made in zip(talks_of("oracle", 4), (4, 3, 2, 3), strict=True)]
     found = rows.figures(talks, rows.anchors(tmp_path, 4))
