@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.record import write_whole
-from benchmarks.study import measures, pictures, real_sections, rows, sections
+from benchmarks.study import causes, measures, pictures, real_sections, rows, sections
 from benchmarks.study.analysis import SMALLEST, Result, Rows, analysis, arms
 from benchmarks.study.anchors import CEILING, FLOOR
 from benchmarks.study.blocks import Block, Heading, Picture, Raw, Text, hypertext, markdown
@@ -83,7 +83,9 @@ def _blocks(
         *real_sections.equal_starts(starts),
         *sections.before(result),
         *sections.contrasts(result),
+        *causes.controls(result),
         *sections.exchanged(result),
+        *causes.exchanges(result),
         *_radar(found),
         *sections.skills(found),
         *sections.outcomes(found),

@@ -74,7 +74,7 @@ def real(rows: Sequence[Mapping[str, Any]]) -> list[Block]:
 
 
 _WORTH = (
-    "*What this can say*: whether, with a model that speaks English and the same minutes of training, one scaffold ends or grows so much higher that even this few pairs show it. *What it cannot*: an "
+    "*What this can say*: whether, with a model that speaks English and the same minutes of training, one scaffold ends or grows so much higher that a few pairs of seeds show it. *What it cannot*: an "
     "interval that holds 0 is no sign of equality; seeds vary what training and sampling draw, not the imitation that all seeds of a scaffold start from, nor the machine; in the same minutes "
     "the scaffolds make different numbers of updates; and points may be earned by tricks that please the seeker ([small.md](small.md))."
 )
@@ -92,7 +92,7 @@ def _group(group: Mapping[str, Mapping[int, Any]], own: Sequence[tuple[Any, Any]
     told = {when: real_model.contrast(own, when) for when in ("before", "after", "growth")}
     after = told["after"]
     if after is None:
-        return [Text(f"{words}{len(own)} pair{'' if len(own) == 1 else 's'} of seeds with skills that can be told: too few for an interval."), _conduct(group)]  # fmt: skip
+        return [Text(f"{words}{len(own)} pair{'' if len(own) == 1 else 's'} of seeds with both scaffolds: too few for an interval, so differences and skills are not shown."), _conduct(group)]  # fmt: skip
     smallest = 2 / 2 ** len(own)
     words += (
         f"{len(own)} pairs of seeds, thinking minus direct: 95 % t intervals over the pairs, and p by exact sign flips, of which {len(own)} pairs can give {smallest:g} at least"

@@ -28,6 +28,6 @@ SKILLS = {
 
 WHY_NOT = (
     "RLVER's skills are ratings of whole dialogues from 1 to 5 by a language model; ours are points of emotion that a ledger books. Neither can be turned into the other, "
-    "so only the order of the arms within a skill can be compared. Its final emotion is that of another simulated person (a language model at temperature 0.5, starting at 40 in the test), "
-    "and its policy is 7,000 times as large as nano: the size of a difference between arms means something on both sides, its level does not."
+    "and as it gives no skill for both scaffolds in numbers, its skills cannot be compared with ours at all. Its final emotion is that of another simulated person (a language model at temperature 0.5, starting at 40 in the test), "
+    "and its policy is 7,000 times as large as nano: only the sign of a difference in final emotion between its arms and ours can be set side by side."
 )

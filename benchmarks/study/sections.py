@@ -55,14 +55,14 @@ def answer(result: Result) -> list[Block]:
     verdict = VERDICTS[result["verdict"]]
     if low and result["verdict"] == "refuted":
         tested = [SPOKEN[n] for n in PREDICTED if SPOKEN[n] not in low]
-        verdict = f"The prediction is not supported. Only {' and '.join(tested) or 'nothing'} could be tested, and there the arms are equivalent; neither arm has learnt {' or '.join(low)}."
+        verdict = f"The prediction is not supported. Of the three predicted skills only {' and '.join(tested) or 'nothing'} could be tested, and there the arms are equivalent; neither arm has learnt {' or '.join(low)}."
     return [
         Heading("The answer"),
         Text(
             "RLVER's prediction: thinking grows empathic depth and core insight, speaking at once grows solution crafting."
         ),
         Text(
-            f"**{verdict}** (By `benchmarks/study/PLAN.md`, which did not foresee skills that nobody learns, this counts as: {result['verdict']}.)"
+            f"**{verdict}** (By `benchmarks/study/PLAN.md`, which did not foresee skills that nobody learns, this counts as: {result['verdict']}, of an effect in nano, and not of RLVER's claim about a model 7,000 times as large.)"
         ),
         *_grown(result),
         Text(
@@ -90,7 +90,7 @@ def _grown(result: Result) -> list[Block]:
     if max(t1 - t0, d1 - d0) < SMALLEST:
         words += f"; the smallest effect of interest, {SMALLEST:.2f}, is about as large as that growth, so equivalence within it rules out little"
     if ppo is not None:
-        words += ". PPO brings it to {:.2f} and {:.2f}, the fairer test".format(
+        words += ". PPO, which was not the declared test, brings it to {:.2f} and {:.2f}".format(
             *ppo["skills"]["empathic_depth"]["means"]
         )
     return [Text(f"{words}.")]
@@ -144,7 +144,7 @@ def contrasts(result: Result) -> list[Block]:
     return [
         Heading("All contrasts, and what each would mean"),
         Text(
-            "Only the primary one is confirmatory. A star marks a corrected p below 0.05 within the row's own five skills (the final emotion stands alone)."
+            "What stands before the colon is the contrast (*null* is null minus direct), what stands after it is what a difference would mean. Only the primary one is confirmatory. A star marks a corrected p below 0.05 within the row's own five skills (the final emotion stands alone)."
             + (f" Not run yet: {', '.join(missing)}." if missing else "")
         ),
         Table(["contrast", "pairs", "final emotion", *(SPOKEN[s] for s in SKILLS)], lines),
@@ -293,7 +293,7 @@ def checks(result: Result, simulated: Mapping[str, Mapping[str, float]]) -> list
         Heading("Checks of the statistics"),
         Text(
             f"Studies of this shape were simulated with deviations taken from the cells: how often a 95 % interval holds the truth, how often a test finds a difference where there is none, and how often it finds one of "
-            f"{SMALLEST:.2f} in one skill (with the root mean square of the five skills' deviations, of which dialogue guidance has by far the largest: the power is guidance's, and depth's is far better). Final emotion has a smallest effect of {SMALLEST_FINAL:.0f} points."
+            f"{SMALLEST:.2f} in one skill (with the root mean square of the five skills' deviations, of which dialogue guidance has by far the largest: so the power is guidance's; that of skills with smaller deviations is larger and not simulated). Final emotion has a smallest effect of {SMALLEST_FINAL:.0f} points."
         ),
         Table(["simulated", "t interval holds", "studentised holds", "false alarm, a skill", "false alarm, any after Holm", "power"], lines),
     ]  # fmt: skip

@@ -1,0 +1,70 @@
+"""What the controls and the exchanged thoughts say about cause, in words made from their intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from benchmarks.study.analysis import LEVEL, SMALLEST_FINAL, Result
+from benchmarks.study.blocks import Block, Text
+from benchmarks.study.sections import SPOKEN, interval
+from empathy_gym.seeker.ledger import SKILLS
+
+CONTROLS = (
+    "placebo minus direct",
+    "thinking minus placebo",
+    "budget minus direct",
+    "thinking minus budget",
+    "others' thoughts",
+    "null",
+)
+
+
+def controls(result: Result) -> list[Block]:
+    """Whether there is an effect whose cause the controls could part, and how large differences come without any cause."""
+    primary = result["contrasts"].get("primary")
+    if primary is None:
+        return []
+    differing = [SPOKEN[n] for n in SKILLS if primary["skills"][n]["holm"] < LEVEL]
+    words = "**What the controls say.** "
+    words += (
+        f"In the primary contrast the arms differ in {' and '.join(differing)}; the rows of the controls say whether that is the thought, its length or its imitation. "
+        if differing
+        else "In the primary contrast the arms differ in no skill, so there is no effect on skills whose cause the controls could part. "
+    )
+    null = result["contrasts"].get("null")
+    words += f"In final emotion thinking minus direct is {interval(primary['final']['t'], 1)}"
+    if null is not None:
+        words += f"; direct with other seeds minus direct (null), where there is nothing to find, is {interval(null['final']['t'], 1)}"
+    beyond = [
+        name for name in CONTROLS if (c := result["contrasts"].get(name)) is not None and _leaves_zero(c["final"])
+    ]
+    words += f". Of the controls' intervals of final emotion, {_listed(beyond)} out, uncorrected. An interval that holds 0 does not show that two arms are equal: a difference of {SMALLEST_FINAL:.0f} points is excluded where the interval does not reach it."
+    return [Text(words)]
+
+
+def exchanges(result: Result) -> list[Block]:
+    """Whether replies depend on the thought's being there, and on what it says."""
+    words = []
+    for condition in ("swapped", "start", "removed"):
+        found = {arm: of[condition]["final"] for arm, of in result["exchanged"].items() if condition in of}
+        if not found:
+            continue
+        beyond = [f"{arm} ({interval(told['t'], 1)})" for arm, told in found.items() if _leaves_zero(told)]
+        words.append(f"{condition}: {_listed(beyond)} out, of {len(found)} arms")
+    if not words:
+        return []
+    return [
+        Text(
+            f"**In words** (final emotion, uncorrected): {'; '.join(words)}. A removed thought is a format that no training has seen, so what it costs may be that and not the thought's content, which a swap takes away as well."
+        )
+    ]
+
+
+def _leaves_zero(told: Mapping[str, Any]) -> bool:
+    _, low, high = told["t"]
+    return low > 0 or high < 0
+
+
+def _listed(names: list[str]) -> str:
+    return f"{' and '.join(names)} leave{'s' if len(names) == 1 else ''} 0" if names else "none leaves 0"
