@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from benchmarks.study.analysis import LEVEL, SMALLEST_FINAL, Result
+import numpy as np
+
+from benchmarks.study import measures, rows
+from benchmarks.study.analysis import LEVEL, SMALLEST, SMALLEST_FINAL, Result, Rows, arms
+from benchmarks.study.anchors import CEILING, FLOOR
 from benchmarks.study.blocks import Block, Text
 from benchmarks.study.sections import SPOKEN, interval
 from empathy_gym.seeker.ledger import SKILLS
@@ -18,6 +22,40 @@ CONTROLS = (
     "others' thoughts",
     "null",
 )
+
+
+def scale(found: Rows) -> list[Block]:
+    """What the smallest effect is in points of emotion, skill by skill: the oracle leaves little to earn in some."""
+    anchors = found[rows.ANCHORS]["supporters"]
+    floor, ceiling = (measures.per_turn(anchors[name]["vanilla"]) for name in (FLOOR, CEILING))
+    sizes = [f"{SPOKEN[n]} {SMALLEST * (ceiling[n] - floor[n]):.3f}" for n in SKILLS]
+    return [
+        Text(
+            f"The scale is not the same amount of emotion in each skill: {SMALLEST:.2f} is, in points a reply, {', '.join(sizes)}. Where the oracle earns little (it hardly asks), the scale is short and "
+            "small differences look large. Where both arms stand at 0, equality is of two zeros and says nothing."
+        )
+    ]
+
+
+def probes(found: Rows) -> list[Block]:
+    """What the probes come to, in a sentence."""
+    looks = [
+        row[when]["probe"]
+        for by_seed in arms(found).values()
+        for row in by_seed.values()
+        for when in ("before", "after")
+    ]
+    explained = [value for look in looks for value in look["emotion"].values()]
+    need, chance = [v for look in looks for v in look["need"].values()], [look["need"]["chance"] for look in looks]
+    if not explained or not need:
+        return []
+    above = float(np.mean([value > 0 for value in explained]))
+    return [
+        Text(
+            f"**In words**: over all arms, places and seeds the emotion is read better than by the mean in {above:.0%} of probes, and the need is named in {np.mean(need):.0%} of cases where chance is "
+            f"{np.mean(chance):.0%}. What these probes cannot read may be there in another form."
+        )
+    ]
 
 
 def controls(result: Result) -> list[Block]:

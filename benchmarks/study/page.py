@@ -78,6 +78,7 @@ def _blocks(
     return [
         *_head(found, scale),
         *sections.answer(result),
+        *causes.scale(found),
         *_forest(result),
         Heading("Before training"),
         *real_sections.equal_starts(starts),
@@ -93,6 +94,7 @@ def _blocks(
         *sections.strategies(found),
         *_rivers(found),
         *sections.probes(found),
+        *causes.probes(found),
         *real_sections.real(real),
         *sections.beside_rlver(found),
         *sections.checks(result, _simulated(found, studies)),
