@@ -12,14 +12,13 @@ supporters, which are shown the seeker's hidden state, are marked.
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from agents.evaluate import load_agent, run, summary
-from benchmarks.record import RESULTS, append
+from benchmarks.record import RESULTS, append, lines_of
 from empathy_gym.seeker.ledger import SKILLS
 from empathy_gym.seeker.seeker import DYNAMICS_VERSION
 
@@ -89,11 +88,6 @@ def board(lines: Sequence[Mapping[str, Any]]) -> str:
     )
 
 
-def read_lines(path: Path = RESULTS / f"{NAME}.jsonl") -> list[dict[str, Any]]:
-    """All lines, of whatever dynamics."""
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.exists() else []
-
-
 def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("what", choices=("add", "page"))
@@ -112,7 +106,7 @@ def main(argv: list[str] | None = None) -> int:
             append(NAME, entry(policy, args.name or args.agent or args.model.name, args.link))
         except (ValueError, FileNotFoundError) as error:
             raise SystemExit(f"leaderboard: {error}") from error
-    PAGE.write_text(board(read_lines()), encoding="utf-8")
+    PAGE.write_text(board(lines_of(RESULTS / f"{NAME}.jsonl")), encoding="utf-8")
     print(f"written to {PAGE}")
     return 0
 

@@ -55,6 +55,15 @@ def append_to(path: Path, row: Mapping[str, Any], compact: bool = False) -> None
     write_whole(path, f"{before}{line}\n")
 
 
+def lines_of(path: Path) -> list[dict[str, Any]]:
+    """The lines of a results file, of whatever dynamics; none where there is no file.
+
+    Raises:
+        ValueError: for a line that is no JSON.
+    """
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.exists() else []
+
+
 def write_whole(path: Path, text: str) -> None:
     """Write a file whole or not at all; its folder is made."""
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -27,7 +27,7 @@ from empathy_gym.seeker.concepts import concept, concepts
 from empathy_gym.seeker.cues import cues
 from empathy_gym.seeker.features import ROWS, message_features, sentence_features
 from empathy_gym.seeker.heads import ACTS, HARMS, HURTFUL, LEVELS, MESSAGE_HEADS, MOVES, ONE, SENTENCE_HEADS, SIGMOID
-from empathy_gym.seeker.text import fold, sentences, words
+from empathy_gym.seeker.text import fold, is_question, sentences, words
 
 UNKNOWN = -1
 """A label that nobody gave: it teaches nothing."""
@@ -81,7 +81,7 @@ def examples(rows: list[dict]) -> tuple[list, list]:
             folded = fold(sentence)
             feature = sentence_features(folded, cues(folded), before, i == 0, i == count - 1)
             features.append(feature)
-            asks += folded.rstrip("\"') ").endswith("?")
+            asks += is_question(folded)
             labels = {name: int(name == act or name in moves) for name in SENTENCE_HEADS}
             labels["speaks_of_you"] = (
                 1 if act in OF_YOU else 0 if act in NOT_OF_YOU and "specific" not in moves else UNKNOWN

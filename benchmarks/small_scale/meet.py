@@ -74,10 +74,11 @@ def talk_of(info: Mapping[str, Any], scaffold: str) -> dict[str, Any]:
 
 
 def claims(info: Mapping[str, Any]) -> list[float] | None:
-    """Particular things that the supporter said about the person, and how many of them fit their story; None if the seeker does not say."""
-    found = info.get("privileged", {}).get(
-        "claims"
-    )  # in thousandths: one that misses in the seeker's own terms counts half
+    """Particular things that the supporter said about the person, and how many of them fit their story; None if the seeker does not say.
+
+    The seeker counts in thousandths: one that misses in its own terms counts half.
+    """
+    found = info.get("privileged", {}).get("claims")
     return [n / 1000 for n in found] if isinstance(found, list | tuple) and len(found) == 2 else None
 
 

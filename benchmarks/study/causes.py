@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 
 from benchmarks.study import measures, rows
@@ -14,7 +11,7 @@ from benchmarks.study.blocks import Block, Text
 from benchmarks.study.sections import SPOKEN, interval
 from empathy_gym.seeker.ledger import SKILLS
 
-CONTROLS = (
+CONTROLLED = (
     "placebo minus direct",
     "thinking minus placebo",
     "budget minus direct",
@@ -75,7 +72,9 @@ def controls(result: Result) -> list[Block]:
     if null is not None:
         words += f"; direct with other seeds minus direct (null), where there is nothing to find, is {interval(null['final']['t'], 1)}"
     beyond = [
-        name for name in CONTROLS if (c := result["contrasts"].get(name)) is not None and _leaves_zero(c["final"])
+        name
+        for name in CONTROLLED
+        if (c := result["contrasts"].get(name)) is not None and c["final"]["t"].leaves_zero_out
     ]
     words += f". Of the controls' intervals of final emotion, {_listed(beyond)} out, uncorrected. An interval that holds 0 does not show that two arms are equal: a difference of {SMALLEST_FINAL:.0f} points is excluded where the interval does not reach it."
     return [Text(words)]
@@ -88,7 +87,7 @@ def exchanges(result: Result) -> list[Block]:
         found = {arm: of[condition]["final"] for arm, of in result["exchanged"].items() if condition in of}
         if not found:
             continue
-        beyond = [f"{arm} ({interval(told['t'], 1)})" for arm, told in found.items() if _leaves_zero(told)]
+        beyond = [f"{arm} ({interval(told['t'], 1)})" for arm, told in found.items() if told["t"].leaves_zero_out]
         words.append(f"{condition}: {_listed(beyond)} out, of {len(found)} arms")
     if not words:
         return []
@@ -97,11 +96,6 @@ def exchanges(result: Result) -> list[Block]:
             f"**In words** (final emotion, uncorrected): {'; '.join(words)}. A removed thought is a format that no training has seen, so what it costs may be that and not the thought's content, which a swap takes away as well."
         )
     ]
-
-
-def _leaves_zero(told: Mapping[str, Any]) -> bool:
-    _, low, high = told["t"]
-    return low > 0 or high < 0
 
 
 def _listed(names: list[str]) -> str:

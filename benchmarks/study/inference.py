@@ -26,6 +26,11 @@ class Interval(NamedTuple):
     low: float
     high: float
 
+    @property
+    def leaves_zero_out(self) -> bool:
+        """Whether all of it lies on one side of 0."""
+        return self.low > 0 or self.high < 0
+
 
 @lru_cache(maxsize=64)
 def _t_table(df: int) -> tuple[Array, Array]:

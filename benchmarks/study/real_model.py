@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.record import RESULTS
+from benchmarks.record import RESULTS, lines_of
 from benchmarks.study.analysis import SMALLEST, SMALLEST_FINAL, compared
 from benchmarks.study.inference import holm
 from empathy_gym.seeker.ledger import SKILLS
@@ -23,11 +22,8 @@ Row = Mapping[str, Any]
 
 def load(path: Path) -> list[dict[str, Any]]:
     """Trainings of these dynamics; of several rows of one training the last counts."""
-    if not path.exists():
-        return []
     found = {}
-    for line in path.read_text(encoding="utf-8").splitlines():
-        row = json.loads(line)
+    for row in lines_of(path):
         if row["dynamics"] == DYNAMICS_VERSION and row.get("stage") == "trained":
             found[tuple(row.get(name) for name in (*SAME, "scaffold", "seed"))] = row
     return list(found.values())

@@ -129,7 +129,7 @@ def _beyond(told: Mapping[str, Any]) -> str:
         f"{SPOKEN.get(name, 'final emotion')} {'in growth' if when == 'growth' else when} ({interval(one['t'], 1 if name == 'final' else 2)})"
         for when in ("after", "growth")
         for name, one in told[when].items()
-        if one["t"].low > 0 or one["t"].high < 0
+        if one["t"].leaves_zero_out
     ]
     return f"Intervals that leave 0 out, uncorrected: {'; '.join(found)}." if found else "Every interval holds 0."
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from benchmarks.record import RESULTS, append_to
+from benchmarks.record import RESULTS, append_to, lines_of
 from benchmarks.study.sweep import Cell, Scale, start_digest, start_folder
 from empathy_gym.seeker.seeker import DYNAMICS_VERSION
 
@@ -18,11 +17,8 @@ ANCHORS = "anchors"
 
 def load(path: Path, scale: Scale) -> dict[str, dict[str, Any]]:
     """The lines that belong to this study, by the cell's name; of several for one cell the last counts."""
-    if not path.exists():
-        return {}
     found = {}
-    for line in path.read_text(encoding="utf-8").splitlines():
-        row = json.loads(line)
+    for row in lines_of(path):
         if row["dynamics"] == DYNAMICS_VERSION and row["digest"] == scale.digest and _of_this_start(row, scale):
             found[row["cell"]] = row
     return found

@@ -29,7 +29,7 @@ from agents.learner.chat import load_format
 from agents.learner.interrupt import Interrupt
 from agents.learner.llama import Llama
 from agents.train import resolved
-from benchmarks.record import append_to, write_whole
+from benchmarks.record import append_to, lines_of, write_whole
 from benchmarks.study.analysis import SMALLEST, SMALLEST_FINAL
 from benchmarks.study.anchors import CEILING, FLOOR, talks_of
 from benchmarks.study.inference import Interval, t_quantile, t_tail
@@ -190,11 +190,8 @@ def by_story(transcripts: list[dict[str, Any]]) -> dict[str, list[float]]:
 
 def load(path: Path, scale: Scale) -> dict[str, Any] | None:
     """The row of these dynamics, this scale and this start with the most talks; None if there is none."""
-    if not path.exists():
-        return None
     digest, found = start_digest(_start(scale)), None
-    for line in path.read_text(encoding="utf-8").splitlines():
-        row = json.loads(line)
+    for row in lines_of(path):
         if (row["dynamics"], row["digest"], row["start"]) == (DYNAMICS_VERSION, scale.digest, digest) and (
             found is None or row["episodes"] >= found["episodes"]
         ):

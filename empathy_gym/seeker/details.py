@@ -11,7 +11,9 @@ from empathy_gym.seeker.phrase import phrase
 from empathy_gym.seeker.scenario import Fact
 from empathy_gym.seeker.text import fold, words
 
-_NAME = re.compile(r"[A-Z](?<=[a-z,;:] [A-Z])[a-z]+")
+NAME = re.compile(r"[A-Z](?<=[a-z,;:] [A-Z])[a-z]+")
+"""A name inside a sentence."""
+
 WOMEN = frozenset(
     """mother mum mom mam mama mamma sister wife daughter girl girlfriend grandmother grandma gran nan nana aunt auntie niece woman lady madam
     mrs miss ms queen widow""".split()
@@ -149,7 +151,7 @@ def people_of(text: str) -> frozenset[str]:
 @lru_cache(maxsize=16_384)
 def has_person(line: str) -> bool:
     """Whether a wording has somebody else in it."""
-    return _NAME.search(line) is not None or not _PEOPLE.isdisjoint(words(fold(line)))
+    return NAME.search(line) is not None or not _PEOPLE.isdisjoint(words(fold(line)))
 
 
 _ONES = """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen""".split()

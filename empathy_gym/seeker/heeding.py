@@ -17,7 +17,7 @@ from empathy_gym.errors import InvalidScenario
 from empathy_gym.seeker.concepts import stem
 from empathy_gym.seeker.phrase import phrase
 from empathy_gym.seeker.scenario import VOICES
-from empathy_gym.seeker.text import fold, words
+from empathy_gym.seeker.text import fold, is_question, words
 
 GROUPS = ("comfort", "advice", "inform", "share", "harm", "small", "fault", "question")
 
@@ -121,7 +121,7 @@ def heeded(text: str, groups: Container[str]) -> list[Row]:
     heard = phrase(folded)
     stems = heard.stems[:MAX_WORDS]
     table = _table()
-    asks = folded.rstrip("\"') ").endswith("?")
+    asks = is_question(folded)
     found: dict[str, tuple[bool, int, int, Row]] = {}
     for at, start in enumerate(zip(stems, (*stems[1:], ""), strict=False)):
         for wording, opens, row in (*table.get((start[0], ""), ()), *table.get(start, ())):
@@ -155,7 +155,7 @@ def _may_ask(group: str, question: str) -> bool:
 def proposes(text: str) -> bool:
     """Whether a sentence is put as advice."""
     folded = fold(text)
-    if folded.rstrip("\"') ").endswith("?"):
+    if is_question(folded):
         return _OFFERS.search(folded) is not None
     return _PROPOSES.search(folded) is not None
 

@@ -32,7 +32,7 @@ from empathy_gym.seeker.heads import (
 from empathy_gym.seeker.mechanisms import mechanisms
 from empathy_gym.seeker.phrase import Phrase, phrase
 from empathy_gym.seeker.sofar import Messages, Talk, talk
-from empathy_gym.seeker.text import Remembered, fold, normalise, sentences, split_thought, words
+from empathy_gym.seeker.text import Remembered, fold, is_question, normalise, sentences, split_thought, words
 
 MAX_UNITS = 40
 """Sentences that are read; the rest of a longer message is heard as length alone."""
@@ -162,7 +162,7 @@ class Reading:
         """Per mille of each of the message's heads."""
         if not self.units:
             return [0] * len(MESSAGE_HEADS)
-        rows = message_features(self._rows, self.words, sum(map(_asks, self._sentences)))
+        rows = message_features(self._rows, self.words, sum(map(is_question, self._sentences)))
         return per_mille(message_heads().logits(rows))
 
     @cached_property
@@ -221,10 +221,6 @@ class _Draft:
             self.pieces.append(_Piece(span, folded, phrase(folded), cued, rows, i == len(spans) - 1))
         said = [piece.said.tokens for piece in self.pieces]
         self.tokens = tuple(chain.from_iterable(said)) if whole else words(self.folded)
-
-
-def _asks(folded: str) -> bool:
-    return folded.rstrip("\"') ").endswith("?")
 
 
 def _reading(draft: _Draft, units: tuple[Unit, ...]) -> Reading:
@@ -314,7 +310,7 @@ def _unit(piece: _Piece, talk: Talk, act_shares: list[int], rest: list[int]) -> 
         echoed=talk.echoed(said),
         feelings=named,
         words=len(said.tokens),
-        asks=_asks(folded),
+        asks=is_question(folded),
         about=moves["speaks_of_you"] >= OF_YOU,
         copied=talk.copied(said),
         repeated=talk.repeated(said, mentioned),

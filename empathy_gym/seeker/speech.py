@@ -30,7 +30,7 @@ from empathy_gym.seeker.reactions import (
 )
 from empathy_gym.seeker.scenario import Scenario
 from empathy_gym.seeker.takeup import is_plain, step
-from empathy_gym.seeker.text import fold
+from empathy_gym.seeker.text import fold, is_question
 
 __all__ = ["PRIVATE", "Speech", "stock"]
 
@@ -147,12 +147,12 @@ class Speech(Answering):
         if any(map(proposes, self._cut)):
             return True
         part = self._parts(event)[0]
-        return kind in ("advice_welcome", "advice_tried") and not part.rstrip("\"') ").endswith("?")
+        return kind in ("advice_welcome", "advice_tried") and not is_question(part)
 
     def _of_safety(self) -> str:
         """The plain answer to whether somebody thinks of ending their life, which is never passed over; empty where nobody asked."""
         for part in self._cut:
-            if not part.rstrip("\"') ").endswith("?"):
+            if not is_question(part):
                 continue
             for row in heeded(part, ("question",)):
                 if row.id in SAFETY:
@@ -201,7 +201,7 @@ class Speech(Answering):
 
     def _asks_own(self, mind: Mind) -> str:
         """The answer to a question about a word of their own, however it was put; empty where there was none."""
-        asked = [part for part in self._cut if part.rstrip("\"') ").endswith("?") and is_plain(part)]
+        asked = [part for part in self._cut if is_question(part) and is_plain(part)]
         if all(self._teller.told.isdisjoint(concepts(fold(part))) for part in asked):
             return ""
         row = self._question()

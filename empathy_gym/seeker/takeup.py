@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from empathy_gym.seeker.concepts import STOP, concept, concepts, feeling, is_known, rarity, stem
 from empathy_gym.seeker.grounding import GENERIC
-from empathy_gym.seeker.text import fold
+from empathy_gym.seeker.text import fold, is_question
 
 THING_WORDS, STEP_WORDS, SAYING_WORDS, CLAUSE_WORDS, TAIL_WORDS = 3, 6, (3, 7), (3, 12), (2, 3)
 """Words of a thing after its article at most, of a proposal at most, and of a saying, of a reason and of a sentence's end at least and at most."""
@@ -242,7 +242,7 @@ def saying(text: str, told: Set[str]) -> str | None:
     """A sentence word for word if it is short; else None."""
     least, most = SAYING_WORDS
     tokens = _WORD.findall(text)
-    if text.rstrip("\"') ").endswith("?") or _LEAVE.match(text.strip()):
+    if is_question(text) or _LEAVE.match(text.strip()):
         return None
     if not least <= len(tokens) <= most or tokens[0].lower() in _COURTESY or tokens[-1].lower() in _TRAILING:
         return None

@@ -15,6 +15,7 @@ from empathy_gym.seeker.details import (
     DETAILS,
     EITHER,
     MEN,
+    NAME,
     WOMEN,
     asking_of,
     counted,
@@ -55,7 +56,6 @@ JITTER = 150
 ANSWERS_IT = 500
 """Per mille of a question that a fact would answer, by its telling words, from which another one like it is the same question."""
 
-_NAME = re.compile(r"[A-Z](?<=[a-z,;:] [A-Z])[a-z]+")
 _PRESENTED = re.compile(
     r"\b(?:my|our|his|her|their|a|the) [a-z' -]{0,24}?([A-Z][a-z]+)|([A-Z][a-z]+), (?:my|our|his|her|their|who|the|from)\b"
 )
@@ -101,7 +101,7 @@ class Teller:
         """Take in a line that was spoken by either side: what it mentions is told, whom it names is known."""
         heard = phrase(fold(line))
         self.told.update(heard.concepts)
-        self._known.update(_NAME.findall(line), heard.tokens)
+        self._known.update(NAME.findall(line), heard.tokens)
 
     def began(self, line: str) -> None:
         """Take in the opening: a fact that it tells is told."""
@@ -266,7 +266,7 @@ class Teller:
 def _people(line: str) -> tuple[frozenset[str], tuple[frozenset[str], ...], int]:
     """Names that a line does not introduce, for each pronoun without somebody before it in the line whom it may stand for, and how often it leans on another."""
     presented = {name for pair in _PRESENTED.findall(line) for name in pair if name}
-    names = frozenset(_NAME.findall(line)) - presented - _CALENDAR
+    names = frozenset(NAME.findall(line)) - presented - _CALENDAR
     tokens = words(fold(line))
     waiting = []
     for pronouns, people in ((_HER, WOMEN), (_HIM, MEN)):

@@ -228,6 +228,11 @@ def words(folded: str) -> tuple[str, ...]:
     return tuple(_WORD.findall(folded))
 
 
+def is_question(text: str) -> bool:
+    """Whether a sentence ends with a question mark, whatever quotes and brackets close after it."""
+    return text.rstrip("\"') ").endswith("?")
+
+
 @lru_cache(maxsize=1_024)
 def sentences(text: str) -> tuple[tuple[int, int], ...]:
     """The sentences of a heard text as ``(start, end)`` pairs, without the white space around them.

@@ -16,7 +16,7 @@ from empathy_gym.seeker.reactions import HEEDS, REFLEXES, TAKES_UP, stock
 from empathy_gym.seeker.scenario import Scenario, Story
 from empathy_gym.seeker.takeup import clause, mention, mood, platitude, saying, step, stray, tail, thing
 from empathy_gym.seeker.telling import Teller
-from empathy_gym.seeker.text import fold, sentences
+from empathy_gym.seeker.text import fold, is_question, sentences
 
 TAKES: dict[str, Callable[[str, Set[str]], str | None]] = {
     "takes_thing": thing, "asked_thing": thing, "aside_thing": thing, "closing_thing": thing, "dodge_thing": thing, "takes_step": step, "takes_saying": platitude,
@@ -165,7 +165,7 @@ class Wording:
     def _asking(self) -> str:
         """The last question of the reply, or its last sentence."""
         parts = self._parts(None)
-        return next((part for part in parts if part.rstrip("\"') ").endswith("?")), parts[0] if parts else "")
+        return next((part for part in parts if is_question(part)), parts[0] if parts else "")
 
     def _asks_what(self) -> bool:
         """Whether the question wants more than leave: *what would you like to hear* offers nothing."""

@@ -13,12 +13,8 @@ WORDS = ("red", "blue", "green", "why", "what", "you", "feel", "sad", "hm", "the
 
 
 @pytest.fixture(autouse=True)
-def one_thread():
-    """Two test processes on two cores shall not wait for each other; and sums have one order."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
+def always_one_thread(one_thread):
+    """All of these sum in PyTorch."""
 
 
 def word_tokenizer() -> Tokenizer:

@@ -23,11 +23,8 @@ LITTLE = """--minutes 0.001 --episodes 2 --dev-episodes 1 --warm-steps 1 --group
 
 
 @pytest.fixture(autouse=True)
-def as_before():
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
+def as_before(one_thread):
     yield
-    torch.set_num_threads(threads)
     torch.use_deterministic_algorithms(False)
 
 

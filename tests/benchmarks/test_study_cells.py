@@ -8,7 +8,6 @@ import sys
 import time
 
 import pytest
-import torch
 
 from agents.language_model import NANO
 from agents.learner.chat import NanoFormat, load_format
@@ -27,12 +26,7 @@ TINY = SCALES["tiny"]
 THINKING = Cell("thinking", "grpo", "vanilla", "none", 0)
 
 
-@pytest.fixture(autouse=True)
-def one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 @pytest.fixture(scope="module")
