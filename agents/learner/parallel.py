@@ -10,6 +10,8 @@ W processes (ranks).
 
 from __future__ import annotations
 
+import atexit
+import gc
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -20,11 +22,15 @@ from typing import TypeVar
 import torch
 import torch.distributed as dist
 from torch import Tensor
+from torch.distributed.device_mesh import DeviceMesh, init_device_mesh
 
 T = TypeVar("T")
 
 PATIENCE = timedelta(hours=1)
 """How long a rank waits for the others: one may evaluate or download while the rest stand."""
+
+MESHES: dict[str, DeviceMesh] = {}
+"""Those that :func:`mesh` has made for the group that stands."""
 
 
 @dataclass(frozen=True)
@@ -115,3 +121,15 @@ def team(device: str) -> Iterator[tuple[Team, str]]:
         yield Team(dist.get_rank(), size), device
     finally:
         dist.destroy_process_group()
+        while MESHES:
+            # DTensor's caches keep a mesh for good, and the mesh would keep the group and its threads. One of them that lets go of a tensor while the
+            # interpreter shuts down aborts the process (pytorch/pytorch#190489): all is written, and torchrun calls the whole run failed.
+            MESHES.popitem()[1]._pg_registry.clear()
+        atexit.register(gc.collect)  # the caller's sharded model, which goes round in a circle, keeps the group too
+
+
+def mesh(device: str) -> DeviceMesh:
+    """All processes in a row, for tensors on a kind of device (``cpu`` or ``cuda``)."""
+    if device not in MESHES:
+        MESHES[device] = init_device_mesh(device, (dist.get_world_size(),))
+    return MESHES[device]

@@ -19,7 +19,7 @@ import torch
 from torch import Tensor, nn
 
 from agents.learner.optimiser import Optimiser
-from agents.learner.parallel import Team
+from agents.learner.parallel import Team, mesh
 
 
 def shard(module: nn.Module, parts: Sequence[nn.Module], train: bool = True) -> None:
@@ -33,11 +33,10 @@ def shard(module: nn.Module, parts: Sequence[nn.Module], train: bool = True) -> 
     Raises:
         ValueError: for a part with weights of several types.
     """
-    from torch.distributed.device_mesh import init_device_mesh
     from torch.distributed.fsdp import MixedPrecisionPolicy, fully_shard
     from torch.distributed.tensor import DTensor
 
-    mesh = init_device_mesh(next(module.parameters()).device.type, (torch.distributed.get_world_size(),))
+    row = mesh(next(module.parameters()).device.type)
     for part in (*parts, module):
         own = [p for p in part.parameters() if not isinstance(p, DTensor)]
         dtypes = {p.dtype for p in own}
@@ -48,7 +47,7 @@ def shard(module: nn.Module, parts: Sequence[nn.Module], train: bool = True) -> 
             for p in own:
                 p.data = p.data.float()
         # While it is trained the outermost part is wanted for the way back at once.
-        fully_shard(part, mesh=mesh, mp_policy=policy, reshard_after_forward=part is not module or not train)
+        fully_shard(part, mesh=row, mp_policy=policy, reshard_after_forward=part is not module or not train)
 
 
 def whole(state: Any, keep: bool = True) -> Any:
