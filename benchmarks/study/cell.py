@@ -61,6 +61,7 @@ def run(cell: Cell, scale: Scale, out: Path, device: str) -> dict[str, Any] | No
         Llama.load(folder, dtype, device), chat, preset, scaffold, cell.training_seed, out, every=scale.observed
     )
     trainer.restore()
+    earlier = trainer.seconds  # of training, in sittings that were interrupted
     before = _once(out / "before.json", lambda: _looks(start, chat, cell, scale, scaffold, "before"))
     if not trainer.run():
         return None
@@ -76,7 +77,7 @@ def run(cell: Cell, scale: Scale, out: Path, device: str) -> dict[str, Any] | No
         "start": start_digest(folder),
         "steps": preset.steps,
         "device": device,
-        "minutes": round((trainer.seconds + time.perf_counter() - began) / 60, 2),
+        "wall_minutes": round((earlier + time.perf_counter() - began) / 60, 2),
         "before": before,
         "after": after,
         "thoughts": exchanged,

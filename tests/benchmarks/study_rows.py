@@ -46,7 +46,7 @@ def row(cell, rng, before=0.1, after=0.3, thoughts=None):
     steps = [0, 1, 2]
     return {
         "dynamics": DYNAMICS_VERSION, "machine": "2 cores", "cell": cell.name, **vars(cell), "scale": SCALE.name, "digest": SCALE.digest, "start": "0" * 12,
-        "steps": 1, "device": "cpu", "minutes": 1.0, "before": looks(before), "after": looks(after), "thoughts": thoughts or {},
+        "steps": 1, "device": "cpu", "wall_minutes": 1.0, "before": looks(before), "after": looks(after), "thoughts": thoughts or {},
         "curve": {"step": steps, **{n: [1.0, 2.0, None] for n in ("emotion", "dev_emotion", "entropy", "reply_tokens")}},
         "river": {"step": [0, 1], **{name: [1 / 8, 1 / 8] for name in STRATEGIES}},
     }  # fmt: skip

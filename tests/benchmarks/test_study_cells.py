@@ -35,7 +35,9 @@ def nano():
 
 
 def without_time(row):
-    return {k: v for k, v in row.items() if k not in ("minutes", "command", "date", "versions", "machine", "dynamics")}
+    return {
+        k: v for k, v in row.items() if k not in ("wall_minutes", "command", "date", "versions", "machine", "dynamics")
+    }
 
 
 def test_the_sweep_names_every_cell_once():
