@@ -15,6 +15,9 @@ VIEWS = {"others_motive": "motive", "both_sides": "sides", "reframe": "reframed"
 VIEW_SURE = 650
 """Per mille from which such a move is taken as made."""
 
+BY_FORM = 700
+"""Per mille that a view is worth at most which is one by its form alone, and not the story's."""
+
 VIEW_GRADE = 300
 """Evidence from which a sentence is taken for one of the story's own views."""
 
@@ -51,7 +54,7 @@ class Helping(Booking):
         quality = (
             250 + 750 * item.grade // 1000
             if item is not None
-            else 35 + (700 * max(m.grade for m in facts) // 1000 if facts else 0)
+            else 35 + (BY_FORM * max(m.grade for m in facts) // 1000 if facts else 0)
         )
         name = item.id if item is not None else f"view/{view}/" + "/".join(m.id for m in facts[:1])
         if name in memory.used:

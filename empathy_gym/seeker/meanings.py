@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from empathy_gym.seeker.booking import COMMON, SURE
+from empathy_gym.seeker.booking import COMMON, SAYING, SURE
 from empathy_gym.seeker.emotion import TURN_LIMIT
 from empathy_gym.seeker.grounding import Met, refers
 from empathy_gym.seeker.harming import CLEAR_MEANT, MARS, SPOILS, Harming
@@ -22,6 +22,9 @@ ONESELF = 10
 
 NOD, NODS = 6, (20, 12, 8, 5)
 """Words of a sign of listening, and per mille of ease that the first ones bring: a talk of nothing else is none."""
+
+MISHEARD = 10
+"""Per mille of patience that it costs to be told back wrongly."""
 
 SHORT_ECHO = 8
 """Words under which an echo beside words of one's own is no parroting."""
@@ -58,6 +61,9 @@ class Meanings(Hearing, Harming):
         if self.credited >= CREDITED or self._at >= TURN_LIMIT:  # no more can be taken in at once
             return
         if self._stale(unit):
+            return
+        if unit.crossed is not None and unit.act in SAYING and self.mind.scenario is not None:
+            self._mishear(unit)
             return
         if unit.moves["apologises"] >= SURE and self.mind.memory.hurts:
             self._repair(unit)
@@ -118,7 +124,7 @@ class Meanings(Hearing, Harming):
         )
         self.generic_now += 1
         state.raise_("insight", 150 * quality // 1000 * self.mind.gain // 1000)
-        self._need("informed", quality)
+        self._need("informed", quality, common=True)
         self.credited += 1
         self._book("solution_crafting", "informed", unit.span, facts[0] if facts else None)
 
@@ -147,6 +153,11 @@ class Meanings(Hearing, Harming):
             self.credited += 1
         self._book("dialogue_guidance", "asked_leave", unit.span)
 
+    def _mishear(self, unit: Unit) -> None:
+        """Told back, and wrongly: who it was, or how many."""
+        self.mind.state.raise_("weariness", MISHEARD)
+        self._book(None, "misheard", unit.span)
+
     def _repair(self, unit: Unit) -> None:
         state, memory = self.mind.state, self.mind.memory
         if "repair" not in memory.used:
@@ -167,7 +178,7 @@ class Meanings(Hearing, Harming):
             self.generic_now += 1
             state.raise_("openness", 120 * quality // 1000)
             self._heard(quality * 300 // 1000)
-            self._need("invited", quality)
+            self._need("invited", quality, common=True)
             self.credited += 1
             self._book("dialogue_guidance", "invited", unit.span)
         elif unit.words <= NOD and self.reading.words <= 2 * NOD and unit.fluent >= 350 and memory.nods < len(NODS):

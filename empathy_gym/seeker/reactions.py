@@ -14,7 +14,7 @@ REACTIONS = {
     "understood": "felt_understood", "validated": "felt_understood", "praised": "praise_lands", "not_at_fault": "fault_lifts",
     "explored": "answers", "invited": "vents_on", "asked_leave": "permission_yes", "advice_fits": "advice_welcome",
     "advice": "advice_vague", "informed": "neutral", "insight": "insight_lands", "insight_too_early": "insight_early",
-    "advice_too_early": "advice_early", "already_tried": "advice_tried", "lectured": "lectured", "wrong_feeling": "wrong_feeling",
+    "advice_too_early": "advice_early", "already_tried": "advice_tried", "lectured": "lectured", "wrong_feeling": "wrong_feeling", "misheard": "misheard",
     "generic_empathy": "stock", "generic_comfort": "stock", "stock_comfort": "stock", "same_comfort_again": "stock_again",
     "repeated": "repeat", "copied": "copied", "too_many_questions": "too_many_questions", "interrogated": "hurt_interrogating",
     "self_focus": "hurt_self_focus", "shared": "neutral", "repaired": "apology_ok", "sore_point": "hurt_sore",
@@ -73,6 +73,7 @@ ANSWERS = frozenset(
     (
         "apology_ok",
         "wrong_feeling",
+        "misheard",
         "too_many_questions",
         "lectured",
         "pitied",

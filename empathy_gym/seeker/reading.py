@@ -14,6 +14,7 @@ from itertools import chain
 from typing import NamedTuple
 
 from empathy_gym.seeker.cues import cues, not_said
+from empathy_gym.seeker.crossing import crossed
 from empathy_gym.seeker.features import message_features, sentence_features
 from empathy_gym.seeker.fluency import breaks_off, fluent
 from empathy_gym.seeker.heads import (
@@ -101,6 +102,7 @@ class Unit(NamedTuple):
         repeated: per mille of its word pairs and of its concepts that one earlier message of the supporter had.
         framed: earlier sentences of the supporter that had the same frame around other words of the seeker's.
         fluent: per mille to which it is a sentence at all; 0 for one that breaks off.
+        crossed: what it changes in what the seeker told (``who``, ``number``), or None (:mod:`~empathy_gym.seeker.crossing`).
     """
 
     span: tuple[int, int]
@@ -118,6 +120,7 @@ class Unit(NamedTuple):
     repeated: int
     framed: int
     fluent: int
+    crossed: str | None = None
 
 
 @dataclass(frozen=True)
@@ -316,6 +319,7 @@ def _unit(piece: _Piece, talk: Talk, act_shares: list[int], rest: list[int]) -> 
         repeated=talk.repeated(said, mentioned),
         framed=talk.framed(said),
         fluent=0 if piece.last and breaks_off(folded, said.tokens) else fluent(said.tokens, said.classes),
+        crossed=None if is_question(folded) else crossed(said, talk.told),
     )
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, reduce
 from itertools import chain
 from typing import NamedTuple
 
 from empathy_gym.seeker.concepts import STOP
+from empathy_gym.seeker.crossing import NOTHING, Told, joined, told
 from empathy_gym.seeker.phrase import BLANK, Phrase, phrase
 from empathy_gym.seeker.text import fold, sentences
 
@@ -87,6 +88,7 @@ class Talk(NamedTuple):
         words: the seeker's content words.
         stems: the stems of these.
         frames: word pairs of each of the supporter's sentences, with a blank for what it took from the seeker or names a feeling with.
+        told: what the seeker said of whom, and how many of what.
     """
 
     own: tuple[_Own, ...] = ()
@@ -95,6 +97,7 @@ class Talk(NamedTuple):
     words: frozenset[str] = frozenset()
     stems: frozenset[str] = frozenset()
     frames: tuple[frozenset[Pair], ...] = ()
+    told: Told = NOTHING
 
     def copied(self, sentence: Phrase) -> int:
         """Per mille of a sentence's word triples that the seeker said."""
@@ -187,6 +190,7 @@ def _after(before: Talk, messages: Messages) -> Talk:
         words=words,
         stems=before.stems.union(*[line.stems for line in heard]),
         frames=tuple(frames),
+        told=reduce(joined, [told(m["content"][:MAX_CHARS]) for m in messages if m["role"] == "user"], before.told),
     )
 
 

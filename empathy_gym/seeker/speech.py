@@ -224,7 +224,7 @@ class Speech(Answering):
         """What is said of the rest of the reply before its question is answered."""
         if reaction == "wrong_feeling":
             return self._mood(event, mind) or self._stock(reaction)
-        if reaction in ("apology_ok", "too_many_questions"):
+        if reaction in ("apology_ok", "too_many_questions", "misheard"):
             return self._stock(reaction)
         return self._heed(reaction, event, 500)
 
