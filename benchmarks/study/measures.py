@@ -44,16 +44,18 @@ def normalised(columns: Columns, anchors: Mapping[str, Any], difficulty: str) ->
     Raises:
         ValueError: where the oracle earns no more than stock comfort.
     """
-    floor, ceiling = (per_turn(anchors["supporters"][name][difficulty]) for name in (FLOOR, CEILING))
     own, found = per_turn(columns), {}
-    for name in SKILLS:
-        gap = ceiling[name] - floor[name]
-        if gap <= 0:
-            raise ValueError(
-                f"{name}: expected {CEILING} to earn more than {FLOOR}, got {ceiling[name]:.3f} and {floor[name]:.3f}"
-            )
-        found[name] = (own[name] - floor[name]) / gap
+    for name, (floor, ceiling) in ends(anchors, difficulty).items():
+        if ceiling <= floor:
+            raise ValueError(f"{name}: expected {CEILING} to earn more than {FLOOR}, got {ceiling:.3f} and {floor:.3f}")
+        found[name] = (own[name] - floor) / (ceiling - floor)
     return found
+
+
+def ends(anchors: Mapping[str, Any], difficulty: str) -> dict[str, tuple[float, float]]:
+    """Points a reply that are 0 and 1 in the primary measure, by skill: stock comfort's and the oracle's on the study's seekers."""
+    floor, ceiling = (per_turn(anchors["supporters"][name][difficulty]) for name in (FLOOR, CEILING))
+    return {name: (floor[name], ceiling[name]) for name in SKILLS}
 
 
 def outcomes(columns: Columns) -> dict[str, float]:

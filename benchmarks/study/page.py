@@ -81,7 +81,7 @@ def _blocks(
         *causes.scale(found),
         *_forest(result),
         Heading("Before training"),
-        *real_sections.equal_starts(starts),
+        *real_sections.equal_starts(starts, measures.ends(found[rows.ANCHORS], "vanilla")),
         *sections.before(result),
         *sections.contrasts(result),
         *causes.controls(result),
@@ -108,7 +108,7 @@ def _head(found: Rows, scale: Scale) -> list[Block]:
     # Rows before 2026-11-26, evening, have "minutes" instead, which count the training of an uninterrupted cell twice.
     hours = sum(row.get("wall_minutes", row.get("minutes", 0)) for row in own) / 60
     most = "" if all("wall_minutes" in row for row in own) else "at most "
-    machines = sorted({row["machine"] for row in own})
+    machines = sorted({f"{row['machine']}, {row['device']}" for row in own})
     starts = sorted({row["start"] for row in own})
     return [
         Text(
