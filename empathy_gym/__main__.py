@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import io
 import json
 import os
@@ -123,6 +124,8 @@ def _show(args: argparse.Namespace) -> int:
 
 
 def _play(args: argparse.Namespace) -> int:
+    if args.save:  # better known before the talk than after it
+        _write(args.save, "", keep=True)
     config = Config(difficulty=_difficulty(args.difficulty), split=args.split, max_turns=args.turns)
     if args.seed < 0:
         raise InvalidOption(f"--seed: expected a whole number of at least 0, got {args.seed}")
@@ -235,16 +238,21 @@ def _read(path: str) -> Any:
         return json.loads(sys.stdin.read() if path == "-" else Path(path).read_text(encoding="utf-8"))
     except OSError as error:
         raise InvalidTranscript(f"{path}: expected a file that can be read, got {error.strerror}") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InvalidTranscript(f"{path}: expected JSON, got {error}") from error
 
 
-def _write(path: str, text: str) -> None:
-    """Write a file whole or not at all."""
+def _write(path: str, text: str, keep: bool = False) -> None:
+    """Write a file whole or not at all; ``keep`` only tries whether that could be done."""
     temporary = Path(f"{path}.tmp")
     try:
         temporary.write_text(text, encoding="utf-8", errors="replace")  # JSON may hold half a character
-        temporary.replace(path)
+        if not keep:
+            temporary.replace(path)
+        else:
+            temporary.unlink()
+            if Path(path).is_dir():
+                raise IsADirectoryError(errno.EISDIR, "a folder")
     except OSError as error:
         raise InvalidOption(f"{path}: expected a file that can be written, got {error.strerror}") from error
 

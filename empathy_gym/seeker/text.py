@@ -190,9 +190,12 @@ def split_thought(raw: str) -> tuple[str | None, str, bool]:
     thoughts: list[str] = []
     spoken: list[str] = []
     opens = closes = position = 0
-    while True:
-        opened = _THINK_OPEN.search(text, position)
-        closed = _THINK_CLOSE.search(text, position)
+    opened, closed = _THINK_OPEN.search(text), _THINK_CLOSE.search(text)
+    while True:  # what was found stays found until it has been passed: a search for each tag would take the square of their number
+        if opened is not None and opened.start() < position:
+            opened = _THINK_OPEN.search(text, position)
+        if closed is not None and closed.start() < position:
+            closed = _THINK_CLOSE.search(text, position)
         if opened is None and closed is None:
             spoken.append(text[position:])
             break
@@ -203,7 +206,6 @@ def split_thought(raw: str) -> tuple[str | None, str, bool]:
             closes, position = closes + 1, closed.end()
             continue
         spoken.append(text[position : opened.start()])
-        closed = _THINK_CLOSE.search(text, opened.end())
         opens += 1
         if closed is None:
             thoughts.append(text[opened.end() :])
