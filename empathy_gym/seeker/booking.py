@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from empathy_gym.seeker.grounding import CLEAR, GENERIC, Met
 from empathy_gym.seeker.ledger import Line
@@ -70,8 +70,7 @@ VAGUE = 1_800
 """Per mille of its worth that a sentence loses which would surely fit anybody's trouble (all of it from where it probably does)."""
 
 
-@dataclass(frozen=True)
-class Event:
+class Event(NamedTuple):
     """What happened in one sentence, for the speech to answer.
 
     Attributes:
@@ -165,7 +164,8 @@ class Booking:
 
     def _strangers(self, unit: Unit) -> int:
         """Things in a sentence that nobody spoke of and that come up nowhere in the story."""
-        return sum(c not in GENERIC and c not in unit.echoed and not self.mind.index.knows(c) for c in unit.concepts)
+        own = [c for c in unit.concepts if c not in GENERIC and c not in unit.echoed]
+        return len(own) - sum(map(self.mind.index.knows, own))
 
     def _gain_credit(self, unit: Unit) -> None:
         """What was booked for a sentence showed understanding: what comes next is worth more."""

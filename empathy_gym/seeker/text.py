@@ -224,7 +224,7 @@ def fold(text: str) -> str:
     return text.lower() if text.isascii() else text.translate(_FOLD)
 
 
-@lru_cache(maxsize=4_096)
+@lru_cache(maxsize=256)
 def words(folded: str) -> tuple[str, ...]:
     """The words and numbers of a folded text, apostrophes kept inside (``don't``)."""
     return tuple(_WORD.findall(folded))
@@ -235,7 +235,7 @@ def is_question(text: str) -> bool:
     return text.rstrip("\"') ").endswith("?")
 
 
-@lru_cache(maxsize=1_024)
+@lru_cache(maxsize=256)
 def sentences(text: str) -> tuple[tuple[int, int], ...]:
     """The sentences of a heard text as ``(start, end)`` pairs, without the white space around them.
 
@@ -255,10 +255,8 @@ def sentences(text: str) -> tuple[tuple[int, int], ...]:
     spans.append((start, len(text)))
     trimmed = []
     for start, end in spans:
-        while start < end and text[start] in " \n":
-            start += 1
-        while end > start and text[end - 1] in " \n":
-            end -= 1
-        if start < end:
-            trimmed.append((start, end))
+        piece = text[start:end].rstrip(" \n")
+        begin = start + len(piece) - len(piece.lstrip(" \n"))
+        if piece:
+            trimmed.append((begin, start + len(piece)))
     return tuple(trimmed)
