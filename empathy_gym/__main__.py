@@ -125,7 +125,7 @@ def _show(args: argparse.Namespace) -> int:
 
 def _play(args: argparse.Namespace) -> int:
     if args.save:  # better known before the talk than after it
-        _write(args.save, "", keep=True)
+        _write(args.save, "", only_try=True)
     config = Config(difficulty=_difficulty(args.difficulty), split=args.split, max_turns=args.turns)
     if args.seed < 0:
         raise InvalidOption(f"--seed: expected a whole number of at least 0, got {args.seed}")
@@ -242,17 +242,17 @@ def _read(path: str) -> Any:
         raise InvalidTranscript(f"{path}: expected JSON, got {error}") from error
 
 
-def _write(path: str, text: str, keep: bool = False) -> None:
-    """Write a file whole or not at all; ``keep`` only tries whether that could be done."""
+def _write(path: str, text: str, only_try: bool = False) -> None:
+    """Write a file whole or not at all; or only try whether that could be done, and leave what is there."""
     temporary = Path(f"{path}.tmp")
     try:
         temporary.write_text(text, encoding="utf-8", errors="replace")  # JSON may hold half a character
-        if not keep:
+        if not only_try:
             temporary.replace(path)
-        else:
-            temporary.unlink()
-            if Path(path).is_dir():
-                raise IsADirectoryError(errno.EISDIR, "a folder")
+            return
+        temporary.unlink()
+        if Path(path).is_dir():
+            raise IsADirectoryError(errno.EISDIR, "a folder")
     except OSError as error:
         raise InvalidOption(f"{path}: expected a file that can be written, got {error.strerror}") from error
 
