@@ -8,7 +8,8 @@ import io
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -125,7 +126,7 @@ def _show(args: argparse.Namespace) -> int:
 
 def _play(args: argparse.Namespace) -> int:
     if args.save:  # better known before the talk than after it
-        _write(args.save, "", only_try=True)
+        _try_writing(args.save)
     config = Config(difficulty=_difficulty(args.difficulty), split=args.split, max_turns=args.turns)
     if args.seed < 0:
         raise InvalidOption(f"--seed: expected a whole number of at least 0, got {args.seed}")
@@ -242,19 +243,29 @@ def _read(path: str) -> Any:
         raise InvalidTranscript(f"{path}: expected JSON, got {error}") from error
 
 
-def _write(path: str, text: str, only_try: bool = False) -> None:
-    """Write a file whole or not at all; or only try whether that could be done, and leave what is there."""
-    temporary = Path(f"{path}.tmp")
+@contextmanager
+def _beside(path: str) -> Iterator[Path]:
+    """Where to write before the file takes its place; what goes wrong is said of the file."""
     try:
+        yield Path(f"{path}.tmp")
+    except OSError as error:
+        raise InvalidOption(f"{path}: expected a file that can be written, got {error.strerror}") from error
+
+
+def _write(path: str, text: str) -> None:
+    """Write a file whole or not at all."""
+    with _beside(path) as temporary:
         temporary.write_text(text, encoding="utf-8", errors="replace")  # JSON may hold half a character
-        if not only_try:
-            temporary.replace(path)
-            return
+        temporary.replace(path)
+
+
+def _try_writing(path: str) -> None:
+    """Whether a file could be written; what is there is left as it is."""
+    with _beside(path) as temporary:
+        temporary.touch()
         temporary.unlink()
         if Path(path).is_dir():
             raise IsADirectoryError(errno.EISDIR, "a folder")
-    except OSError as error:
-        raise InvalidOption(f"{path}: expected a file that can be written, got {error.strerror}") from error
 
 
 if __name__ == "__main__":

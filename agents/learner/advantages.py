@@ -20,6 +20,11 @@ ENOUGH = 3
 """Members that must have reached a turn for their mean to be a baseline of that turn."""
 
 
+def alike(values: Sequence[float]) -> bool:
+    """Whether a group was paid the same, so that nothing can be told of its members."""
+    return max(values) - min(values) < ALIKE
+
+
 def grpo(returns: Sequence[float], groups: Sequence[int]) -> list[float]:
     """(return - group mean) / group deviation; zero where a group is flat (Shao et al., arXiv 2402.03300, section 4.1.2)."""
     out = [0.0] * len(returns)
@@ -101,7 +106,7 @@ def gae(rewards: Tensor, values: Tensor, gamma: float, lam: float) -> tuple[Tens
 
 def _minus_others(values: Sequence[float]) -> list[float]:
     """Each value minus the mean of the others; zero for a single one, and where all are alike, which a difference of sums would miss by a rounding."""
-    if max(values) - min(values) < ALIKE:
+    if alike(values):
         return [0.0] * len(values)
     total, others = sum(values), len(values) - 1
     return [v - (total - v) / others if others else 0.0 for v in values]

@@ -114,14 +114,14 @@ def _head(found: Rows, scale: Scale) -> list[Block]:
     own = [row for name, row in found.items() if name != rows.ANCHORS]
     # Rows before 2026-11-26, evening, have "minutes" instead, which count the training of an uninterrupted cell twice.
     hours = sum(row.get("wall_minutes", row.get("minutes", 0)) for row in own) / 60
-    most = "" if all("wall_minutes" in row for row in own) else "at most "
+    most = "" if all("wall_minutes" in row for row in own) else "At most "
     machines = sorted({f"{row['machine']}, {row['device']}" for row in own})
     starts = sorted({row["start"] for row in own})
     return [
         Text(
             f"Made by `python -m benchmarks.study page` from `benchmarks/results/study.jsonl`: {len(own)} of {len(cells())} cells, dynamics {found[rows.ANCHORS]['dynamics']}, "
             f"scale `{scale.name}` ({scale.grpo.steps} updates of {scale.grpo.scenarios * scale.grpo.group} dialogues, {scale.seekers} test seekers, {_different(found[rows.ANCHORS]['seekers'])}), start {', '.join(starts) or 'none'}. "
-            f"{most.capitalize()}{hours:.1f} hours of processes in all, on: {'; '.join(machines) or 'none'}. What was declared before running is in `benchmarks/study/PLAN.md`; to repeat it, `make study`."
+            f"{most}{hours:.1f} hours of processes in all, on: {'; '.join(machines) or 'none'}. What was declared before running is in `benchmarks/study/PLAN.md`; to repeat it, `make study`."
         ),
         Text("Controls: " + "; ".join(f"*{name}*: {what}" for name, what in CONTROLS.items() if name != "none") + "."),
     ]

@@ -10,6 +10,7 @@ import numpy as np
 from benchmarks.study import real_model, starts
 from benchmarks.study.analysis import LEVEL, SMALLEST, SMALLEST_FINAL
 from benchmarks.study.blocks import Block, Heading, Table, Text
+from benchmarks.study.measures import Ends
 from benchmarks.study.sections import SPOKEN, interval, over_seeds, small_p
 from empathy_gym.seeker.ledger import SKILLS
 from empathy_gym.seeker.seeker import DYNAMICS_VERSION
@@ -27,7 +28,7 @@ CONDUCT = {
 """Figures of how replies are made, with their column and format; the claims are there if the seeker counts them."""
 
 
-def equal_starts(row: Mapping[str, Any] | None, scale: starts.Ends) -> list[Block]:
+def equal_starts(row: Mapping[str, Any] | None, scale: Ends) -> list[Block]:
     """Whether the start's weights say as much in both scaffolds, over many talks; on the page's own scale, and between the ends that these talks give."""
     command = "`python -m benchmarks.study starts`"
     if row is None:
@@ -57,7 +58,7 @@ def equal_starts(row: Mapping[str, Any] | None, scale: starts.Ends) -> list[Bloc
             f"the ends are taken as known. *Equal* is the p of equivalence within {SMALLEST:.2f} (final emotion: {SMALLEST_FINAL:.0f} points), which is below 0.05 where the 90 % interval lies within that band."
         ),
         Text(
-            f"The oracle's points a reply over the page's 64 seekers and over these {row['episodes']} talks: {oracle}. Where the two lie far apart, figures of that skill on this page are known to no better than that factor."
+            f"The oracle's points a reply over the page's own seekers and over these {row['episodes']} talks: {oracle}. Where the two lie far apart, figures of that skill on this page are known to no better than that factor."
         ),
         Table(
             ["skill", "thinking", "direct", "difference, 95 %", "90 %", "p", "equal", "90 %, surer ends", "equal"],

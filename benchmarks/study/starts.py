@@ -2,7 +2,7 @@
 
 The cells' own evaluations before training are few. Here the start alone is played, in chunks that are kept, so that it goes on where it was; what is recorded
 are sums by story, from which differences and intervals follow. Skills lie between stock comfort and the oracle: on the study's own scale, whose ends come from
-its 64 seekers, or between their ends in these many talks, which are surer.
+its few seekers, or between their ends in these many talks, which are surer.
 
 G stories, n talks.
 """
@@ -35,6 +35,7 @@ from benchmarks.study.analysis import SMALLEST, SMALLEST_FINAL
 from benchmarks.study.anchors import CEILING, FLOOR, talks_of
 from benchmarks.study.inference import Interval, t_quantile, t_tail
 from benchmarks.study.measure import booked, play
+from benchmarks.study.measures import Ends, gap
 from benchmarks.study.rows import STUDY
 from benchmarks.study.sweep import Scale, start_digest
 from empathy_gym.seeker import bank
@@ -53,8 +54,6 @@ COLUMNS = ("talks", "turns", "final", *SKILLS)
 """Summed by story: counts, tenths of a point of final emotion, hundredths of a point of each skill."""
 
 Array = NDArray[np.float64]
-Ends = Mapping[str, tuple[float, float]]
-"""By skill, the points a reply that are 0 and 1 on a scale."""
 
 
 @dataclass(frozen=True)
@@ -235,14 +234,13 @@ def differences(row: Mapping[str, Any], scale: Ends | None = None) -> dict[str, 
     for name, (floor, ceiling) in (ends(row) if scale is None else scale).items():
         k = COLUMNS.index(name)
         own = [sums[who][:, k].sum() / 100 / sums[who][:, 1].sum() for who in SCAFFOLDS]
-        if ceiling <= floor:
-            raise ValueError(f"{name}: expected {CEILING} to earn more than {FLOOR}, got {ceiling:.3f} and {floor:.3f}")
+        whole = gap(name, floor, ceiling)
         # A ratio of sums, linear in each story's part near its value (delta method).
         parts = [
-            (sums[who][:, k] / 100 - mean * sums[who][:, 1]) / sums[who][:, 1].sum() / (ceiling - floor)
+            (sums[who][:, k] / 100 - mean * sums[who][:, 1]) / sums[who][:, 1].sum() / whole
             for who, mean in zip(SCAFFOLDS, own, strict=True)
         ]
-        means = tuple(float((mean - floor) / (ceiling - floor)) for mean in own)
+        means = tuple(float((mean - floor) / whole) for mean in own)
         found[name] = {"means": means, **clustered_t(means[0] - means[1], parts[0] - parts[1], SMALLEST)}
     last = tuple(float(sums[who][:, final].sum() / 10 / talks.sum()) for who in SCAFFOLDS)
     parts = [(sums[who][:, final] / 10 - mean * talks) / talks.sum() for who, mean in zip(SCAFFOLDS, last, strict=True)]

@@ -20,6 +20,9 @@ LATELY = 3
 """Turns in which a feeling that was told can still be named."""
 
 
+HARDEST = 1_500
+"""The end of the dial of difficulty, per mille."""
+
 FIRST_CREDIT = 400
 """Per mille of credit that a stranger has."""
 

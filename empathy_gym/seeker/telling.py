@@ -156,7 +156,7 @@ class Teller:
     def voice_it(self, fact: Fact, line: str) -> str:
         """Tell a fact in one of its wordings."""
         self.used.add(line)
-        self.again = fact.id in self.voiced and self._share(line) >= SAME
+        self.again = fact.id in self.voiced and _share(line, self.told) >= SAME
         self._longest[fact.id] = max(self._longest.get(fact.id, 0), len(line.split()))
         self.latest = fact.id
         self.voiced[fact.id] = self.voiced.get(fact.id, 0) + 1
@@ -258,11 +258,7 @@ class Teller:
         return count
 
     def _retold(self, line: str) -> bool:
-        return self._share(line) >= RETOLD
-
-    def _share(self, line: str) -> int:
-        """Per mille of a wording's content that came up."""
-        return _share(line, self.told)
+        return _share(line, self.told) >= RETOLD
 
 
 @lru_cache(maxsize=16_384)

@@ -9,13 +9,10 @@ from typing import Any
 from empathy_gym.errors import InvalidOption
 from empathy_gym.seeker import bank
 from empathy_gym.seeker.appraisal import Appraisal
-from empathy_gym.seeker.mind import Mind
+from empathy_gym.seeker.mind import HARDEST, Mind
 from empathy_gym.seeker.reading import read
 from empathy_gym.seeker.scenario import Scenario
 from empathy_gym.seeker.text import normalise, split_thought
-
-MOST_DIFFICULT = 1_500
-"""The dial's end, per mille."""
 
 
 @dataclass(frozen=True)
@@ -78,9 +75,9 @@ def _check(scenario: object, situation: object, difficulty: object) -> None:
     if situation is not None and not isinstance(situation, str):
         raise InvalidOption(f"situation: expected a text or None, got {situation!r}")
     whole = isinstance(difficulty, int) and not isinstance(difficulty, bool)
-    if not whole or not 0 <= difficulty <= MOST_DIFFICULT:  # type: ignore[operator]
+    if not whole or not 0 <= difficulty <= HARDEST:  # type: ignore[operator]
         raise InvalidOption(
-            f"difficulty: expected a whole number of thousandths from 0 to {MOST_DIFFICULT} (1000 is challenging), got {difficulty!r}"
+            f"difficulty: expected a whole number of thousandths from 0 to {HARDEST} (1000 is challenging), got {difficulty!r}"
         )
 
 
