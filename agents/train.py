@@ -105,7 +105,8 @@ def export(trainer: Trainer, folder: Path, dtype: torch.dtype | None = None) -> 
             shutil.copyfile(source(trainer.preset) / name, folder / name)
     card = {
         "scaffold": trainer.scaffold,
-        "keep_thoughts": trainer.preset.keep_thoughts,
+        # Without thoughts a talk is one row whatever the preset says, and was sampled so.
+        "keep_thoughts": trainer.preset.keep_thoughts or trainer.scaffold == "direct",
         "max_new": trainer.preset.max_new,
         "seed": trainer.seed,
         "steps": trainer.step,

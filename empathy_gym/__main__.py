@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import io
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -123,6 +125,8 @@ def _show(args: argparse.Namespace) -> int:
 
 
 def _play(args: argparse.Namespace) -> int:
+    if args.save:  # better known before the talk than after it
+        _try_writing(args.save)
     config = Config(difficulty=_difficulty(args.difficulty), split=args.split, max_turns=args.turns)
     if args.seed < 0:
         raise InvalidOption(f"--seed: expected a whole number of at least 0, got {args.seed}")
@@ -235,18 +239,33 @@ def _read(path: str) -> Any:
         return json.loads(sys.stdin.read() if path == "-" else Path(path).read_text(encoding="utf-8"))
     except OSError as error:
         raise InvalidTranscript(f"{path}: expected a file that can be read, got {error.strerror}") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InvalidTranscript(f"{path}: expected JSON, got {error}") from error
+
+
+@contextmanager
+def _beside(path: str) -> Iterator[Path]:
+    """Where to write before the file takes its place; what goes wrong is said of the file."""
+    try:
+        yield Path(f"{path}.tmp")
+    except OSError as error:
+        raise InvalidOption(f"{path}: expected a file that can be written, got {error.strerror}") from error
 
 
 def _write(path: str, text: str) -> None:
     """Write a file whole or not at all."""
-    temporary = Path(f"{path}.tmp")
-    try:
+    with _beside(path) as temporary:
         temporary.write_text(text, encoding="utf-8", errors="replace")  # JSON may hold half a character
         temporary.replace(path)
-    except OSError as error:
-        raise InvalidOption(f"{path}: expected a file that can be written, got {error.strerror}") from error
+
+
+def _try_writing(path: str) -> None:
+    """Whether a file could be written; what is there is left as it is."""
+    with _beside(path) as temporary:
+        temporary.touch()
+        temporary.unlink()
+        if Path(path).is_dir():
+            raise IsADirectoryError(errno.EISDIR, "a folder")
 
 
 if __name__ == "__main__":

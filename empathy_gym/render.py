@@ -7,6 +7,7 @@ Of an episode or a transcript only these entries are used: ``opening``, ``first_
 from __future__ import annotations
 
 import html
+import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,17 @@ from empathy_gym.seeker.text import split_thought
 if TYPE_CHECKING:
     from empathy_gym.envs.episode import Episode
 
-__all__ = ["STYLE", "ansi", "emotion_curve", "ledger_text", "opening_text", "page", "transcript_html", "turn_text"]
+__all__ = [
+    "STYLE",
+    "ansi",
+    "emotion_curve",
+    "ledger_text",
+    "opening_text",
+    "page",
+    "show",
+    "transcript_html",
+    "turn_text",
+]
 
 OUTCOMES = {
     "helped": "helped: the emotion reached 100",
@@ -57,6 +68,12 @@ svg .dot { fill: var(--good); }
 @media print { body { max-width: none; margin: 0; } ol.talk > li { break-inside: avoid; } }
 """
 """The page's style: follows the reader's light or dark setting; text keeps a contrast of at least 4.5 to 1 in both."""
+
+
+def show(text: str) -> None:
+    """Print, with a question mark for what the terminal has no character for: that shall not end a talk."""
+    encoding = sys.stdout.encoding or "utf-8"
+    print(text.encode(encoding, "replace").decode(encoding), flush=True)
 
 
 def opening_text(episode: Episode) -> str:

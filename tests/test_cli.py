@@ -147,6 +147,19 @@ def test_wrong_shapes_are_named():
         assert code == 2 and words in err, err
 
 
+def test_json_that_is_too_deep_is_named():
+    for command in ("score", "verify", "render"):
+        code, _, err = run(command, "-", said="[" * 100_000)
+        assert code == 2 and "expected JSON, got" in err and "Traceback" not in err
+
+
+def test_a_file_that_cannot_be_written_is_named_before_the_talk(tmp_path):
+    for path in (tmp_path / "no-such-folder" / "talk.json", tmp_path):
+        code, out, err = run("play", "--save", path, said=TALK)
+        assert code == 2 and "expected a file that can be written" in err and "seeker:" not in out
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_usage():
     assert run()[0] == 2 and run("sing")[0] == 2
     assert run("--version")[1] == f"empathy_gym {empathy_gym.__version__}\n"

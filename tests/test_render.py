@@ -1,6 +1,9 @@
 """The HTML page of a talk: well-formed, self-contained, safe and readable."""
 
 import json
+import os
+import subprocess
+import sys
 from html.parser import HTMLParser
 
 from talks import play
@@ -44,6 +47,13 @@ def parsed(text):
 def transcript(replies=("What happened?", "You sound hurt.", "<b>&amp;</b>", "Stop whining.")):
     env = EmpathySupportEnv(max_turns=len(replies), scaffold="thinking")
     return play(env, replies, seed=4)[-1][-1]["transcript"]
+
+
+def test_a_terminal_without_a_character_does_not_end_a_talk():
+    code = "import gymnasium as gym, empathy_gym; e = gym.make('EmpathySupport-v0', render_mode='human'); e.reset(seed=0); e.step('caf\\u00e9 \\u4f60')"
+    env = {**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=env, timeout=120)
+    assert done.returncode == 0 and "caf? ?" in done.stdout, done.stderr
 
 
 def test_the_page_is_whole_and_loads_nothing():

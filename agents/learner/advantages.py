@@ -13,8 +13,16 @@ from torch import Tensor
 FLOOR = 1e-3
 """No deviation below this divides anything. Rewards are emotion / 100, so it is a tenth of an emotion point."""
 
+ALIKE = 1e-9
+"""Rewards closer than this are the same: sums of the same total by other paths differ by a rounding."""
+
 ENOUGH = 3
 """Members that must have reached a turn for their mean to be a baseline of that turn."""
+
+
+def alike(values: Sequence[float]) -> bool:
+    """Whether a group was paid the same, so that nothing can be told of its members."""
+    return max(values) - min(values) < ALIKE
 
 
 def grpo(returns: Sequence[float], groups: Sequence[int]) -> list[float]:
@@ -97,7 +105,9 @@ def gae(rewards: Tensor, values: Tensor, gamma: float, lam: float) -> tuple[Tens
 
 
 def _minus_others(values: Sequence[float]) -> list[float]:
-    """Each value minus the mean of the others; zero for a single one."""
+    """Each value minus the mean of the others; zero for a single one, and where all are alike, which a difference of sums would miss by a rounding."""
+    if alike(values):
+        return [0.0] * len(values)
     total, others = sum(values), len(values) - 1
     return [v - (total - v) / others if others else 0.0 for v in values]
 

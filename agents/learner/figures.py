@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from statistics import fmean, stdev
 
+from agents.learner.advantages import alike
 from agents.learner.rollout import Rollout
 
 
@@ -102,7 +103,7 @@ def figures(tally: Tally) -> dict[str, float]:
         "emotion": sum(talk.emotion for talk in talks) / n,
         "reward": sum(rewards) / n,
         "reward_std": stdev(rewards) if n > 1 else 0.0,
-        "flat_groups": sum(len(set(g)) == 1 for g in groups) / len(groups),
+        "flat_groups": sum(map(alike, groups)) / len(groups),
         "helped": outcomes.count("helped") / n,
         "left": outcomes.count("left") / n,
         "format": tally.well_formed / tally.replies,
@@ -110,7 +111,7 @@ def figures(tally: Tally) -> dict[str, float]:
         "turns": tally.replies / n,
         "reply_tokens": tally.tokens / tally.replies,
     }
-    spreads = [stdev(g) for g in groups if len(g) > 1]
+    spreads = [0.0 if alike(g) else stdev(g) for g in groups if len(g) > 1]
     if spreads:
         found["group_std"] = fmean(spreads)
     for outcome in sorted(set(outcomes)):

@@ -13,7 +13,7 @@ The ranges are those of a run that learns as it should. They are rules of thumb 
 
 METRICS: dict[str, tuple[str, str]] = {
     "step": ("Rollouts before this one.", "counts up"),
-    "seconds": ("Wall time since the start, evaluations included, interruptions not.", ""),
+    "seconds": ("Wall time of the updates so far, evaluations between them included; checkpoints, the last evaluation and interruptions not.", ""),
     # dialogues
     "emotion": ("Mean final emotion.", "rises"),
     "reward": ("Mean reward of a dialogue, penalties for format included.", "rises"),

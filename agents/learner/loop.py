@@ -46,8 +46,10 @@ from agents.learner.probe import information
 from agents.learner.refill import rollout_refilled
 from agents.learner.rollout import Rollout, Row
 from agents.learner.shard import ShardedOptimiser, load, shard, whole
+from agents.learner.weights import digest
 from agents.presets import Preset
 from empathy_gym.seeker.keyed import draw
+from empathy_gym.seeker.seeker import DYNAMICS_VERSION
 
 MakeEnv = Callable[[str], "gym.Env[str, str]"]
 """From a split to a text environment."""
@@ -89,6 +91,8 @@ class Trainer:
             raise ValueError(f"scenarios: expected a multiple of the {team.size} processes, got {preset.scenarios}")
         self.model, self.chat, self.preset, self.team = model, chat, preset, team
         self.scaffold, self.seed, self.out = scaffold, seed, out
+        self._identity = {"scaffold": scaffold, "seed": seed, "start": digest(model), "dynamics": DYNAMICS_VERSION}
+        """What a checkpoint has to share with the run that goes on from it, besides the preset."""
         self.step, self.seconds = 0, 0.0
         self.curriculum = Curriculum(seed, preset.pool) if preset.pool else None
         self.alarms = Alarms()
@@ -225,7 +229,7 @@ class Trainer:
             gap = logprobs - m.old
             beyond = (token_ratio(logprobs, m.old) - 1).abs() > 0.2
             found = {
-                "loss": loss, "entropy": (entropy * share).sum(), "mismatch": (gap.abs() * share).sum(),
+                "loss": loss / p.minibatches, "entropy": (entropy * share).sum(), "mismatch": (gap.abs() * share).sum(),
                 "beyond_clip": (beyond * share).sum(),
             }  # fmt: skip
         if p.kl:
@@ -339,7 +343,7 @@ class Trainer:
 
     def _state(self) -> dict[str, Any]:
         state: dict[str, Any] = {
-            "step": self.step, "seconds": self.seconds, "preset": asdict(self.preset), "scaffold": self.scaffold, "seed": self.seed,
+            "step": self.step, "seconds": self.seconds, "preset": asdict(self.preset), **self._identity,
             "model": self.model.state_dict(), "optimiser": self.optimiser.state_dict(), "alarms": self.alarms.state_dict(),
         }  # fmt: skip
         if self.critic is not None and self.critic_optimiser is not None:
@@ -356,16 +360,17 @@ class Trainer:
         """Go on from the checkpoint, if there is one.
 
         Raises:
-            ValueError: if it belongs to another scaffold, seed or preset (more steps are welcome, and another mind about alarms or sharding).
+            ValueError: if it belongs to another scaffold, seed, start, dynamics or preset (more steps are welcome, and another mind about alarms or sharding).
         """
         path = self.out / "checkpoint.pt"
         if not path.exists():
             return False
         state = checkpoint.load(path)
         free = {"steps": 0, "stop_on_alarm": False, "shard": False}
-        mine = {**asdict(self.preset), **free, "scaffold": self.scaffold, "seed": self.seed}
-        # A field that is younger than the checkpoint has its default, which is what was done before.
-        theirs = {**asdict(Preset()), **state["preset"], **free, "scaffold": state["scaffold"], "seed": state["seed"]}
+        mine = {**asdict(self.preset), **free, **self._identity}
+        # A field that is younger than the checkpoint has its default, which is what was done before; of a start or dynamics it may know nothing.
+        identity = {name: state.get(name, own) for name, own in self._identity.items()}
+        theirs = {**asdict(Preset()), **state["preset"], **free, **identity}
         differs = [f"{k}={mine.get(k)!r}, got {theirs.get(k)!r}" for k in mine | theirs if mine.get(k) != theirs.get(k)]
         if differs:
             raise ValueError(f"{path}: expected a run with {'; '.join(differs)}")

@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 if TYPE_CHECKING:
     from agents.learner.llama import Shape
+
+
+ENDS = 64
+"""Numbers of either end of a weight that tell two models apart."""
+
+
+@torch.no_grad()
+def digest(model: nn.Module) -> str:
+    """What tells a model's weights from others': of their names, shapes and ends, in bf16, so that fp32 and bf16 copies of one are alike."""
+    found = hashlib.sha256()
+    for name, weight in model.named_parameters():
+        flat = weight.detach().reshape(-1)
+        ends = torch.cat([flat[:ENDS], flat[-ENDS:]]).to("cpu", torch.bfloat16).view(torch.int16)
+        found.update(f"{name} {tuple(weight.shape)} {ends.tolist()}".encode())
+    return found.hexdigest()[:12]
 
 
 def to_transformers(weights: dict[str, Tensor], s: Shape) -> dict[str, Tensor]:

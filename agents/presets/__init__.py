@@ -128,7 +128,7 @@ _SMALL = Preset(
 )  # fmt: skip
 _RLVER = Preset(
     model="", dtype="bfloat16", scenarios=32, reward="final", clip="ppo", aggregation="tokens", rate=1e-6, warmup=20,
-    max_new=5_000, keep_thoughts=False, format_penalty="zero", gamma=1.0, tokens=32_768, eval_every=30,
+    max_new=3_800, keep_thoughts=False, format_penalty="zero", gamma=1.0, tokens=32_768, eval_every=30,
 )  # fmt: skip
 
 PRESETS: dict[str, Preset] = {
@@ -140,7 +140,10 @@ PRESETS: dict[str, Preset] = {
     ),
     # SmolLM2-135M-Instruct or its like, by --model FOLDER.
     "small": _SMALL,
-    # arXiv 2507.03112 and its code, without its entropy term of 0.001; by --model FOLDER of Qwen2.5-7B-Instruct.
+    # arXiv 2507.03112 and its code; by --model FOLDER of Qwen2.5-7B-Instruct. What is otherwise: replies of at most 3,800 tokens (5,000 there), so that eight
+    # fit the model's 32,768 positions whatever is said; one optimiser step a rollout, where its mini-batch of 32 rows makes several in thinking mode; AdamW
+    # as everywhere here (verl's has betas 0.9, 0.999 and weight decay 0.01); no entropy term (0.001 there), no clip of values; the critic warms up as
+    # the policy does; GRPO's group is of dialogues and not of turns' rows.
     "rlver-ppo": replace(_RLVER, steps=350, group=1, advantage="gae", lam=1.0, critic_rate=5e-6),
     "rlver-grpo": replace(_RLVER, steps=210, group=4, advantage="grpo"),
     # The same model with our own estimator.

@@ -6,7 +6,6 @@ import numpy as np
 
 from benchmarks.study import measures, rows
 from benchmarks.study.analysis import LEVEL, SMALLEST, SMALLEST_FINAL, Result, Rows, arms
-from benchmarks.study.anchors import CEILING, FLOOR
 from benchmarks.study.blocks import Block, Text
 from benchmarks.study.sections import SPOKEN, interval
 from empathy_gym.seeker.ledger import SKILLS
@@ -23,13 +22,12 @@ CONTROLLED = (
 
 def scale(found: Rows) -> list[Block]:
     """What the smallest effect is in points of emotion, skill by skill: the oracle leaves little to earn in some."""
-    anchors = found[rows.ANCHORS]["supporters"]
-    floor, ceiling = (measures.per_turn(anchors[name]["vanilla"]) for name in (FLOOR, CEILING))
-    sizes = [f"{SPOKEN[n]} {SMALLEST * (ceiling[n] - floor[n]):.3f}" for n in SKILLS]
+    ends = measures.ends(found[rows.ANCHORS], "vanilla")
+    sizes = [f"{SPOKEN[name]} {SMALLEST * (ceiling - floor):.3f}" for name, (floor, ceiling) in ends.items()]
     return [
         Text(
             f"The scale is not the same amount of emotion in each skill: {SMALLEST:.2f} is, in points a reply, {', '.join(sizes)}. Where the oracle earns little (it hardly asks), the scale is short and "
-            "small differences look large. Where both arms stand at 0, equality is of two zeros and says nothing."
+            "small differences look large, and its ends are means over the study's seekers, which are few where amounts are small ([before training](#before-training) has them over many more). Where both arms stand at 0, equality is of two zeros and says nothing."
         )
     ]
 
@@ -43,14 +41,15 @@ def probes(found: Rows) -> list[Block]:
         for when in ("before", "after")
     ]
     explained = [value for look in looks for value in look["emotion"].values()]
-    need, chance = [v for look in looks for v in look["need"].values()], [look["need"]["chance"] for look in looks]
+    need = [value for look in looks for place, value in look["need"].items() if place != "chance"]
+    chance = [look["need"]["chance"] for look in looks]
     if not explained or not need:
         return []
     above = float(np.mean([value > 0 for value in explained]))
     return [
         Text(
-            f"**In words**: over all arms, places and seeds the emotion is read better than by the mean in {above:.0%} of probes, and the need is named in {np.mean(need):.0%} of cases where chance is "
-            f"{np.mean(chance):.0%}. What these probes cannot read may be there in another form."
+            f"**In words**: over all arms, places and seeds the emotion is read better than by the mean in {above:.0%} of probes, and the need is named in {np.mean(need):.1%} of cases where chance is "
+            f"{np.mean(chance):.1%}. What these probes cannot read may be there in another form."
         )
     ]
 
@@ -71,6 +70,10 @@ def controls(result: Result) -> list[Block]:
     words += f"In final emotion thinking minus direct is {interval(primary['final']['t'], 1)}"
     if null is not None:
         words += f"; direct with other seeds minus direct (null), where there is nothing to find, is {interval(null['final']['t'], 1)}"
+        depth = {name: result["contrasts"][name]["skills"]["empathic_depth"]["t"] for name in ("primary", "null")}
+        words += f". In empathic depth it is {interval(depth['primary'], 3)}, and null {interval(depth['null'], 3)}"
+        if abs(depth["null"].mean) >= abs(depth["primary"].mean):
+            words += ": as large a difference comes without any cause"
     beyond = [
         name
         for name in CONTROLLED
@@ -91,10 +94,21 @@ def exchanges(result: Result) -> list[Block]:
         words.append(f"{condition}: {_listed(beyond)} out, of {len(found)} arms")
     if not words:
         return []
+    places = [told for of in result["exchanged"].values() for told in of.values()]
+    reaching = {
+        name: sum(max(-told[name]["t"].low, told[name]["t"].high) >= SMALLEST for told in places) for name in SKILLS
+    }
+    wide = [f"{SPOKEN[name]} ({count} of {len(places)} intervals)" for name, count in reaching.items() if count]
+    reading = f"The plan's reading of the exchanges: a change by the smallest effect ({SMALLEST:.2f}) or more "
+    if wide:
+        reading += f"is not excluded in {', '.join(wide)}, and is in the other skills: as far as those show, replies do not use their thoughts."
+    else:
+        reading += "is excluded in every skill: as far as skills show, replies do not use their thoughts."
     return [
+        Text(reading),
         Text(
             f"**In words** (final emotion, uncorrected): {'; '.join(words)}. A removed thought is a format that no training has seen, so what it costs may be that and not the thought's content, which a swap takes away as well."
-        )
+        ),
     ]
 
 

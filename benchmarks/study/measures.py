@@ -20,6 +20,10 @@ PLANE = 5.0
 """Half a side of RLVER's plane (arXiv 2507.03112, section 3.6)."""
 
 
+Ends = Mapping[str, tuple[float, float]]
+"""By skill, the points a reply that are 0 and 1 on a scale."""
+
+
 def per_turn(columns: Columns) -> dict[str, float]:
     """Points of emotion a reply, by skill."""
     turns = sum(columns["turns"])
@@ -44,16 +48,27 @@ def normalised(columns: Columns, anchors: Mapping[str, Any], difficulty: str) ->
     Raises:
         ValueError: where the oracle earns no more than stock comfort.
     """
-    floor, ceiling = (per_turn(anchors["supporters"][name][difficulty]) for name in (FLOOR, CEILING))
     own, found = per_turn(columns), {}
-    for name in SKILLS:
-        gap = ceiling[name] - floor[name]
-        if gap <= 0:
-            raise ValueError(
-                f"{name}: expected {CEILING} to earn more than {FLOOR}, got {ceiling[name]:.3f} and {floor[name]:.3f}"
-            )
-        found[name] = (own[name] - floor[name]) / gap
+    for name, (floor, ceiling) in ends(anchors, difficulty).items():
+        found[name] = (own[name] - floor) / gap(name, floor, ceiling)
     return found
+
+
+def gap(name: str, floor: float, ceiling: float) -> float:
+    """How long a skill's scale is, in points a reply.
+
+    Raises:
+        ValueError: where the oracle earns no more than stock comfort.
+    """
+    if ceiling <= floor:
+        raise ValueError(f"{name}: expected {CEILING} to earn more than {FLOOR}, got {ceiling:.3f} and {floor:.3f}")
+    return ceiling - floor
+
+
+def ends(anchors: Mapping[str, Any], difficulty: str) -> Ends:
+    """Points a reply that are 0 and 1 in the primary measure, by skill: stock comfort's and the oracle's on the study's seekers."""
+    floor, ceiling = (per_turn(anchors["supporters"][name][difficulty]) for name in (FLOOR, CEILING))
+    return {name: (floor[name], ceiling[name]) for name in SKILLS}
 
 
 def outcomes(columns: Columns) -> dict[str, float]:

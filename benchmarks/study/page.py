@@ -18,6 +18,7 @@ from benchmarks.study.measure import STRATEGIES
 from benchmarks.study.simulate import Shape, coverage, false_alarms, power
 from benchmarks.study.sweep import CONTROLS, Scale, cells
 from empathy_gym.render import page, transcript_html
+from empathy_gym.seeker import bank
 from empathy_gym.seeker.ledger import SKILLS
 
 TITLE = "Do reasoning scaffolds reshape which skills grow?"
@@ -81,7 +82,7 @@ def _blocks(
         *causes.scale(found),
         *_forest(result),
         Heading("Before training"),
-        *real_sections.equal_starts(starts),
+        *real_sections.equal_starts(starts, measures.ends(found[rows.ANCHORS], "vanilla")),
         *sections.before(result),
         *sections.contrasts(result),
         *causes.controls(result),
@@ -103,18 +104,24 @@ def _blocks(
     ]
 
 
+def _different(seekers: Sequence[str]) -> str:
+    """How many of them there are, and stories: a seed may draw one twice."""
+    stories = {bank.scenario(seeker).story.id for seeker in seekers}
+    return f"{len(set(seekers))} of them different, with {len(stories)} stories"
+
+
 def _head(found: Rows, scale: Scale) -> list[Block]:
     own = [row for name, row in found.items() if name != rows.ANCHORS]
     # Rows before 2026-11-26, evening, have "minutes" instead, which count the training of an uninterrupted cell twice.
     hours = sum(row.get("wall_minutes", row.get("minutes", 0)) for row in own) / 60
-    most = "" if all("wall_minutes" in row for row in own) else "at most "
-    machines = sorted({row["machine"] for row in own})
+    most = "" if all("wall_minutes" in row for row in own) else "At most "
+    machines = sorted({f"{row['machine']}, {row['device']}" for row in own})
     starts = sorted({row["start"] for row in own})
     return [
         Text(
             f"Made by `python -m benchmarks.study page` from `benchmarks/results/study.jsonl`: {len(own)} of {len(cells())} cells, dynamics {found[rows.ANCHORS]['dynamics']}, "
-            f"scale `{scale.name}` ({scale.grpo.steps} updates of {scale.grpo.scenarios * scale.grpo.group} dialogues, {scale.seekers} test seekers), start {', '.join(starts) or 'none'}. "
-            f"{most.capitalize()}{hours:.1f} hours of processes in all, on: {'; '.join(machines) or 'none'}. What was declared before running is in `benchmarks/study/PLAN.md`; to repeat it, `make study`."
+            f"scale `{scale.name}` ({scale.grpo.steps} updates of {scale.grpo.scenarios * scale.grpo.group} dialogues, {scale.seekers} test seekers, {_different(found[rows.ANCHORS]['seekers'])}), start {', '.join(starts) or 'none'}. "
+            f"{most}{hours:.1f} hours of processes in all, on: {'; '.join(machines) or 'none'}. What was declared before running is in `benchmarks/study/PLAN.md`; to repeat it, `make study`."
         ),
         Text("Controls: " + "; ".join(f"*{name}*: {what}" for name, what in CONTROLS.items() if name != "none") + "."),
     ]

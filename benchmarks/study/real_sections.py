@@ -10,6 +10,7 @@ import numpy as np
 from benchmarks.study import real_model, starts
 from benchmarks.study.analysis import LEVEL, SMALLEST, SMALLEST_FINAL
 from benchmarks.study.blocks import Block, Heading, Table, Text
+from benchmarks.study.measures import Ends
 from benchmarks.study.sections import SPOKEN, interval, over_seeds, small_p
 from empathy_gym.seeker.ledger import SKILLS
 from empathy_gym.seeker.seeker import DYNAMICS_VERSION
@@ -27,38 +28,51 @@ CONDUCT = {
 """Figures of how replies are made, with their column and format; the claims are there if the seeker counts them."""
 
 
-def equal_starts(row: Mapping[str, Any] | None) -> list[Block]:
-    """Whether the start's weights say as much in both scaffolds, over many talks."""
+def equal_starts(row: Mapping[str, Any] | None, scale: Ends) -> list[Block]:
+    """Whether the start's weights say as much in both scaffolds, over many talks; on the page's own scale, and between the ends that these talks give."""
     command = "`python -m benchmarks.study starts`"
     if row is None:
         return [Text(f"The start alone, over many talks in both scaffolds, is not played yet on dynamics {DYNAMICS_VERSION}: {command}.")]  # fmt: skip
     try:
-        told = starts.differences(row)
+        told, surer = starts.differences(row, scale), starts.differences(row)
     except ValueError as error:
         return [
             Text(f"The start alone was played in {row['episodes']} talks of each scaffold, too few to tell: {error}.")
         ]
-    unequal = [SPOKEN[name] for name in SKILLS if told[name]["equivalent"] >= LEVEL]
-    claim = (
-        f"**Equal before training**: in all five skills the difference lies within the smallest effect ({SMALLEST:.2f}; two one-sided tests, p below {LEVEL})."
-        if not unequal
-        else f"Equality within the smallest effect ({SMALLEST:.2f}) is shown in {len(SKILLS) - len(unequal)} of five skills, and *not* in: {', '.join(unequal)}."
-    )
     lines = []
     for name in (*SKILLS, "final"):
         digits, own = (1 if name == "final" else 2), told[name]
-        lines.append([
+        cells = [
             SPOKEN.get(name, "final emotion"), *(f"{mean:.{digits}f}" for mean in own["means"]), interval(own["t"], digits + 1),
             interval(own["narrow"], digits + 1), small_p(own["p"]), small_p(own["equivalent"]),
-        ])  # fmt: skip
+        ]  # fmt: skip
+        if name != "final":
+            cells += [interval(surer[name]["narrow"], 3), small_p(surer[name]["equivalent"])]
+        lines.append(cells)
+    best = {name: (scale[name][1], starts.ends(row)[name][1]) for name in SKILLS}
+    oracle = ", ".join(f"{SPOKEN[name]} {few:.2f} and {many:.2f}" for name, (few, many) in best.items())
     return [
         Text(
             f"The start's weights alone, {row['episodes']} talks in each scaffold with the same test seekers of {len(row['stories'])} stories ({command}, {row['minutes']:.1f} minutes of processes on {row['device']}). "
-            f"{claim} Intervals are over stories, which both scaffolds share: talks of one story count together. *Equal* is the p of equivalence within {SMALLEST:.2f} (final emotion: {SMALLEST_FINAL:.0f} points), "
-            "which is below 0.05 where the 90 % interval lies within that band."
+            f"On the scale of this page: {_claim(told)} Between the ends that stock comfort and the oracle have in as many talks: {_claim(surer)} Intervals are over stories, which both scaffolds share: talks of one story count together; "
+            f"the ends are taken as known. *Equal* is the p of equivalence within {SMALLEST:.2f} (final emotion: {SMALLEST_FINAL:.0f} points), which is below 0.05 where the 90 % interval lies within that band."
         ),
-        Table(["skill", "thinking", "direct", "difference, 95 %", "90 %", "p", "equal"], lines),
+        Text(
+            f"The oracle's points a reply over the page's own seekers and over these {row['episodes']} talks: {oracle}. Where the two lie far apart, figures of that skill on this page are known to no better than that factor."
+        ),
+        Table(
+            ["skill", "thinking", "direct", "difference, 95 %", "90 %", "p", "equal", "90 %, surer ends", "equal"],
+            lines,
+        ),
     ]
+
+
+def _claim(told: Mapping[str, Any]) -> str:
+    """Whether the arms are equal, in words."""
+    unequal = [SPOKEN[name] for name in SKILLS if told[name]["equivalent"] >= LEVEL]
+    if not unequal:
+        return f"**equal before training**, in all five skills the difference lies within the smallest effect ({SMALLEST:.2f}; two one-sided tests, p below {LEVEL})."
+    return f"equality within the smallest effect ({SMALLEST:.2f}) is shown in {len(SKILLS) - len(unequal)} of five skills, and *not* in {', '.join(unequal)}."
 
 
 def real(rows: Sequence[Mapping[str, Any]]) -> list[Block]:

@@ -1,7 +1,8 @@
 """Are the scaffolds equal before training? Many talks of the start's weights in both, with the same test seekers.
 
 The cells' own evaluations before training are few. Here the start alone is played, in chunks that are kept, so that it goes on where it was; what is recorded
-are sums by story, from which differences and intervals follow. Skills lie between stock comfort and the oracle on the same seekers, as in the study.
+are sums by story, from which differences and intervals follow. Skills lie between stock comfort and the oracle: on the study's own scale, whose ends come from
+its few seekers, or between their ends in these many talks, which are surer.
 
 G stories, n talks.
 """
@@ -34,6 +35,7 @@ from benchmarks.study.analysis import SMALLEST, SMALLEST_FINAL
 from benchmarks.study.anchors import CEILING, FLOOR, talks_of
 from benchmarks.study.inference import Interval, t_quantile, t_tail
 from benchmarks.study.measure import booked, play
+from benchmarks.study.measures import Ends, gap
 from benchmarks.study.rows import STUDY
 from benchmarks.study.sweep import Scale, start_digest
 from empathy_gym.seeker import bank
@@ -199,8 +201,27 @@ def load(path: Path, scale: Scale) -> dict[str, Any] | None:
     return found
 
 
-def differences(row: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+def ends(row: Mapping[str, Any]) -> Ends:
+    """Points a reply that stock comfort and the oracle earn in the row's own talks, by skill."""
+    found = {}
+    for name in SKILLS:
+        k = COLUMNS.index(name)
+        floor, ceiling = (
+            sum(own[who][k] for own in row["stories"].values())
+            / 100
+            / sum(own[who][1] for own in row["stories"].values())
+            for who in (FLOOR, CEILING)
+        )
+        found[name] = (floor, ceiling)
+    return found
+
+
+def differences(row: Mapping[str, Any], scale: Ends | None = None) -> dict[str, dict[str, Any]]:
     """Thinking minus direct, by skill in the primary measure and as ``final`` in points; see :func:`clustered_t`.
+
+    Args:
+        row: of :data:`STARTS`.
+        scale: points a reply that are 0 and 1, by skill; by default those of the row's own talks. Taken as known: their own error is not in the intervals.
 
     Raises:
         ValueError: where the oracle earns no more than stock comfort, or with talks of fewer than two stories.
@@ -209,24 +230,21 @@ def differences(row: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     sums = {who: np.array([row["stories"][s][who] for s in stories], float) for who in SUPPORTERS}  # (G, columns)
     talks = sums["thinking"][:, 0]
     final = COLUMNS.index("final")
-    found = {}
-    for name in SKILLS:
+    found: dict[str, dict[str, Any]] = {}
+    for name, (floor, ceiling) in (ends(row) if scale is None else scale).items():
         k = COLUMNS.index(name)
-        floor, ceiling, *own = (
-            sums[who][:, k].sum() / 100 / sums[who][:, 1].sum() for who in (FLOOR, CEILING, *SCAFFOLDS)
-        )
-        if ceiling <= floor:
-            raise ValueError(f"{name}: expected {CEILING} to earn more than {FLOOR}, got {ceiling:.3f} and {floor:.3f}")
+        own = [sums[who][:, k].sum() / 100 / sums[who][:, 1].sum() for who in SCAFFOLDS]
+        whole = gap(name, floor, ceiling)
         # A ratio of sums, linear in each story's part near its value (delta method).
         parts = [
-            (sums[who][:, k] / 100 - mean * sums[who][:, 1]) / sums[who][:, 1].sum() / (ceiling - floor)
+            (sums[who][:, k] / 100 - mean * sums[who][:, 1]) / sums[who][:, 1].sum() / whole
             for who, mean in zip(SCAFFOLDS, own, strict=True)
         ]
-        means = tuple(float((mean - floor) / (ceiling - floor)) for mean in own)
+        means = tuple(float((mean - floor) / whole) for mean in own)
         found[name] = {"means": means, **clustered_t(means[0] - means[1], parts[0] - parts[1], SMALLEST)}
-    ends = tuple(float(sums[who][:, final].sum() / 10 / talks.sum()) for who in SCAFFOLDS)
-    parts = [(sums[who][:, final] / 10 - mean * talks) / talks.sum() for who, mean in zip(SCAFFOLDS, ends, strict=True)]
-    found["final"] = {"means": ends, **clustered_t(ends[0] - ends[1], parts[0] - parts[1], SMALLEST_FINAL)}
+    last = tuple(float(sums[who][:, final].sum() / 10 / talks.sum()) for who in SCAFFOLDS)
+    parts = [(sums[who][:, final] / 10 - mean * talks) / talks.sum() for who, mean in zip(SCAFFOLDS, last, strict=True)]
+    found["final"] = {"means": last, **clustered_t(last[0] - last[1], parts[0] - parts[1], SMALLEST_FINAL)}
     return found
 
 

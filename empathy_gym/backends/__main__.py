@@ -10,6 +10,7 @@ import gymnasium as gym
 
 import empathy_gym  # noqa: F401  (registers the ids)
 from empathy_gym.backends.human import HumanBackend, HumanSupporter
+from empathy_gym.errors import EmpathyGymError
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -20,6 +21,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args(argv)
+    try:
+        return _talk(args)
+    except (EOFError, KeyboardInterrupt):
+        print("\n-- broken off --")
+        return 130
+    except (EmpathyGymError, gym.error.Error) as error:
+        print(f"{parser.prog}: {error}", file=sys.stderr)
+        return 2
+
+
+def _talk(args: argparse.Namespace) -> int:
     env = gym.make("EmpathySupport-v0", backend=HumanBackend(), disable_env_checker=True)
     supporter = HumanSupporter()
     supporter.reset(1)

@@ -13,7 +13,7 @@ import numpy as np
 
 from empathy_gym.envs.backend import Backend, BackendSeeker
 from empathy_gym.errors import EpisodeOver, InvalidAction, InvalidOption
-from empathy_gym.seeker import bank
+from empathy_gym.seeker import bank, mind
 from empathy_gym.seeker.emotion import FULL
 from empathy_gym.seeker.ledger import SKILLS, fresh
 from empathy_gym.seeker.reading import Reading
@@ -27,7 +27,7 @@ __all__ = ["DIFFICULTIES", "Config", "Episode", "Prepared", "check_options", "ch
 DIFFICULTIES = {"vanilla": 0.0, "challenging": 1.0}
 """Names for points of the dial, after RLVER's two user simulators."""
 
-HARDEST = 1.5
+HARDEST = mind.HARDEST / 1000
 """The dial's upper end, dimensionless."""
 
 SCAFFOLDS = ("direct", "thinking")

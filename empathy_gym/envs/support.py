@@ -19,7 +19,7 @@ from empathy_gym.envs.episode import Config, Episode, chosen_scenario, draw_key
 from empathy_gym.envs.spaces import Dialogue
 from empathy_gym.errors import InvalidOption
 from empathy_gym.frames import frame, need_pillow
-from empathy_gym.render import ansi, opening_text, turn_text
+from empathy_gym.render import ansi, opening_text, show, turn_text
 from empathy_gym.seeker.text import MAX_RAW_CHARS
 
 __all__ = ["MAX_LINE_CHARS", "EmpathySupportEnv"]
@@ -185,7 +185,7 @@ class EmpathySupportEnv(gym.Env[str, str]):
         super().reset(seed=seed)
         self.episode = Episode(self.config, draw_key(self.np_random), scenario, self.backend)
         if self.render_mode == "human":
-            print(opening_text(self.episode), flush=True)
+            show(opening_text(self.episode))
         return self.episode.line, self.episode.info(self.privileged)
 
     def step(self, action: str) -> tuple[str, float, bool, bool, dict[str, Any]]:
@@ -200,7 +200,7 @@ class EmpathySupportEnv(gym.Env[str, str]):
         episode = self.running("step()")
         reward = episode.step(action)
         if self.render_mode == "human":
-            print(turn_text(episode, episode.turn - 1), flush=True)
+            show(turn_text(episode, episode.turn - 1))
         return episode.line, reward, episode.terminated, episode.truncated, episode.info(self.privileged)
 
     def render(self) -> str | NDArray[np.uint8] | None:  # type: ignore[override]

@@ -243,6 +243,8 @@ class EmpathySupportVectorEnv(VectorEnv[tuple[str, ...], Sequence[str], NDArray[
         return found
 
     def _parse_scenarios(self, scenario: Any) -> list[str | None]:
+        if not (scenario is None or isinstance(scenario, str | Sequence)):
+            raise InvalidOption(f"options: scenario: expected an id, a list of them or None, got {scenario!r}")
         chosen = [scenario] * self.num_envs if scenario is None or isinstance(scenario, str) else list(scenario)
         if len(chosen) != self.num_envs:
             raise InvalidOption(f"options: scenario: expected one id or {self.num_envs}, got {len(chosen)}")
@@ -254,8 +256,13 @@ class EmpathySupportVectorEnv(VectorEnv[tuple[str, ...], Sequence[str], NDArray[
     def _parse_seeds(self, seed: int | Sequence[int | None] | None) -> list[int | None]:
         if seed is None or isinstance(seed, (int, np.integer)):
             return [None if seed is None else int(seed) + i for i in range(self.num_envs)]
+        if isinstance(seed, str) or not isinstance(seed, Sequence | np.ndarray):
+            raise InvalidOption(f"seed: expected a whole number, a list of them or None, got {seed!r}")
         if len(seed) != self.num_envs:
             raise InvalidOption(f"seed: expected one number or {self.num_envs}, got {len(seed)}")
+        for one in seed:
+            if one is not None and not isinstance(one, int | np.integer):
+                raise InvalidOption(f"seed: expected whole numbers or None, got {one!r}")
         return [None if one is None else int(one) for one in seed]
 
 

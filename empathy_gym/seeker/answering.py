@@ -52,9 +52,13 @@ _INVITES = re.compile(
 )
 """What asks somebody to go on."""
 
+_INVITING = ("go on", "tell me", "carry on", "say more", "saying", "all ears", "listening", "own time", "like to hear")
+"""Of which one stands, folded, in whatever does."""
+
 _PLACES = frozenset("in at on near from through over off via".split())
 """Words before the name of a place."""
 
+_LAPSE = re.compile(r"\bhow (?:many (?:hours|days|nights|weeks|months|years)|long)\b(.*\bago\b)?")
 _WHO_IS = re.compile(
     r"^(?:and |so |but )?who(?:'s| is| was) (?:she|he|that|this|your [a-z]+|the [a-z]+)\?"
     r"|\b(?:her|his|their|its|friend's|sister's|brother's|daughter's|son's|dog's|cat's|boss's|mother's|father's|[a-z]+'s) name\b|\b(?:is|was) (?:she|he|it) called\b"
@@ -77,12 +81,12 @@ class Answering(Wording):
     def _to_question(self, event: Event | None, reaction: str, mind: Mind, appraised: Appraised) -> list[str]:
         """The answer to a question: the fact asked about, or that there is none to give."""
         row = self._question()
-        if _TAG.search(self._asking()):
+        if _TAG.search(self._asks):
             row = next(iter(heeded(TAGGED, ("question",))), row)
         if row is not None and row.id == "check":
             return self._confirmed(event, row, mind, appraised)
         felt = self._felt(event, mind, row) if reaction == "nod" else []
-        kind = kind_of(row, self._asking())
+        kind = kind_of(row, self._asks)
         if kind == "own_age":
             return [self._framed("own_age", in_words(self.scenario.persona.age)) or self._stock("unsure")]
         exact = self._who_that_is(mind) if kind == "who_is" else self._exact(kind, mind)
@@ -90,9 +94,9 @@ class Answering(Wording):
             return exact
         if kind == "who_is" and row is not None and row.id == "name":
             kind = "name"
-        asking = self._asking()
-        story = self.scenario.story
-        if any(self._teller.same(asking, f) and not self._tellable(f, mind) for f in story.facts):
+        asking, story = self._asks, self.scenario.story
+        same = self._teller.same(asking)
+        if same and any(f.id in same and not self._tellable(f, mind) for f in story.facts):
             return self._not_yet(mind, appraised)
         plain = row is not None and row.plain
         told = self._asked_fact(kind, mind, appraised)
@@ -133,9 +137,11 @@ class Answering(Wording):
     def _asked_fact(self, kind: str, mind: Mind, appraised: Appraised) -> str:
         """A wording that answers the question, or is of a fact that it asks about, or is near it."""
         facts = [f for f in self.scenario.story.facts if self._tellable(f, mind)]
-        asking = self._asking()
-        same = [f for f in facts if self._teller.same(asking, f)]
-        asked = shuffled(same, self.key, self.turn, "same") + [f for f in facts if f.id in appraised.asked]
+        asking = self._asks
+        same = self._teller.same(asking)
+        asked = shuffled([f for f in facts if f.id in same], self.key, self.turn, "same") + [
+            f for f in facts if f.id in appraised.asked
+        ]
         line = self._teller.answer(asking, kind if kind == "who" else "", asked[:1]) if asked else ""
         for fact in asked if kind not in PLAINEST else ():
             line = line or self._teller.tell(fact, anew=fact.id in self._teller.voiced)
@@ -146,7 +152,8 @@ class Answering(Wording):
 
     def _invited(self) -> bool:
         """Whether the other asked them to go on, to which there is something to tell."""
-        return any(_INVITES.search(part) is not None for part in self._cut)
+        parts = zip(self._cut, self._folded, strict=True)
+        return any(any(mark in folded for mark in _INVITING) and _INVITES.search(part) for part, folded in parts)
 
     def _first_things(self, until: int) -> str:
         """What the whole is about, as long as it has not been said: nothing else could be followed."""
@@ -169,17 +176,17 @@ class Answering(Wording):
         if kind not in DETAILS and kind != "how_many":
             return []
         facts = [f for f in self.scenario.story.facts if self._tellable(f, mind)]
-        line = self._teller.answer(self._asking(), kind, facts) if kind in DETAILS else ""
+        line = self._teller.answer(self._asks, kind, facts) if kind in DETAILS else ""
         if line:
             self._now.append(line)
             return [*self._again(), line, *self._hint(mind, 250)]
-        brief = self._teller.brief(self._asking(), kind) if kind != "where" else None
+        brief = self._teller.brief(self._asks, kind) if kind != "where" else None
         said = self._framed("brief" if brief[1] else "brief_new", brief[0]) if brief else ""
         return [said, *self._hint(mind, 250)] if said else []
 
     def _plainly(self, row: Row | None, mind: Mind) -> str:
         """The bare answer, of what was told already or is no secret; empty where there is none."""
-        asking = self._asking()
+        asking = self._asks
         kind = kind_of(row, asking)
         if kind == "own_age":
             return self._framed("own_age", in_words(self.scenario.persona.age))
@@ -209,8 +216,8 @@ class Answering(Wording):
                     if line[:at].split()[-1:] and line[:at].split()[-1].lower() in _PLACES:
                         continue
                     name = line[at:].split()[0].strip(".,;:!?'")
-                    close = about_whom(self._asking(), line[max(0, at - NEARBY) : at + NEARBY])
-                    near = people_of(self._asking()) or fact.id == self._teller.latest
+                    close = about_whom(self._asks, line[max(0, at - NEARBY) : at + NEARBY])
+                    near = people_of(self._asks) or fact.id == self._teller.latest
                     if close > 1 or (close and fact.depth == 0 and near):
                         rank = close - (line in self._teller.used) - (fact.id != self._teller.latest)
                         found.append((rank, line, name.removesuffix("'s"), fact))
@@ -338,7 +345,7 @@ def kind_of(row: Row | None, question: str) -> str:
         return "own_age"
     if _WHO_IS.search(asked) and not re.search(r"\byour? (?:name|called)\b|\bare you called\b|\bcall you\b", asked):
         return "who_is"
-    lapse = re.search(r"\bhow (?:many (?:hours|days|nights|weeks|months|years)|long)\b(.*\bago\b)?", asked)
+    lapse = _LAPSE.search(asked) if "how " in asked else None
     if lapse:
         return "when" if lapse.group(1) else "how_long"
     if row.id == "how_many":

@@ -5,7 +5,8 @@ Its sentences come first, one after the other (``meanings.py``), then the reply 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from itertools import chain
+from typing import NamedTuple
 
 from empathy_gym.seeker.booking import Event
 from empathy_gym.seeker.emotion import FULL, TURN_LIMIT
@@ -27,8 +28,7 @@ FIRST_TURNS, FIRST_WORDS, FIRST_COST = 2, 6, 4
 (the supporter's share of the talk costs early and not late in 6,589 client-rated sessions)."""
 
 
-@dataclass(frozen=True)
-class Appraised:
+class Appraised(NamedTuple):
     """The ledger of one reply, the events behind it and the emotion after it."""
 
     lines: tuple[Line, ...]
@@ -70,7 +70,7 @@ class Appraisal(Meanings):
             emotion=mind.emotion,
             asked=tuple(dict.fromkeys(self.asked)),
             question=bool(units) and units[-1].asks,
-            mentioned=frozenset(c for unit in units for c in unit.concepts),
+            mentioned=frozenset(chain.from_iterable([unit.concepts for unit in units])),
         )
 
     def _limits(self, before: int) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from empathy_gym.seeker.grounding import CLEAR, GENERIC, Met
 from empathy_gym.seeker.ledger import Line
@@ -76,8 +76,7 @@ VAGUE = 1_800
 """Per mille of its worth that a sentence loses which would surely fit anybody's trouble (all of it from where it probably does)."""
 
 
-@dataclass(frozen=True)
-class Event:
+class Event(NamedTuple):
     """What happened in one sentence, for the speech to answer.
 
     Attributes:
@@ -149,7 +148,10 @@ class Booking:
                 continue
             if not self._claims(unit):
                 continue
-            fits = max((1000 if m.grade >= BEYOND else ECHO_FITS for m in met if m.kind != "fact" or m.strength >= CLEAR), default=0)
+            fits = max(
+                (1000 if m.grade >= BEYOND else ECHO_FITS for m in met if m.kind != "fact" or m.strength >= CLEAR),
+                default=0,
+            )
             # What misses without naming anything foreign may be meant well and said in other words.
             made += 1000 if fits or self._strangers(unit) else MISSED
             fitted += fits
@@ -174,7 +176,8 @@ class Booking:
 
     def _strangers(self, unit: Unit) -> int:
         """Things in a sentence that nobody spoke of and that come up nowhere in the story."""
-        return sum(c not in GENERIC and c not in unit.echoed and not self.mind.index.knows(c) for c in unit.concepts)
+        own = [c for c in unit.concepts if c not in GENERIC and c not in unit.echoed]
+        return len(own) - sum(map(self.mind.index.knows, own))
 
     def _gain_credit(self, unit: Unit) -> None:
         """What was booked for a sentence showed understanding: what comes next is worth more."""

@@ -147,7 +147,7 @@ def concept(word: str) -> str | None:
     return _thesaurus()[0].get(stemmed, stemmed)
 
 
-@lru_cache(maxsize=4_096)
+@lru_cache(maxsize=1_024)
 def concepts(folded: str) -> tuple[str, ...]:
     """The concepts of a folded text in order of first mention, each once."""
     return tuple(c for c in dict.fromkeys(map(concept, words(folded))) if c is not None)
@@ -160,7 +160,7 @@ def feeling(word: str) -> str | None:
     return table.get(word) or table.get(stem(word))
 
 
-@lru_cache(maxsize=4_096)
+@lru_cache(maxsize=1_024)
 def feelings(folded: str) -> tuple[str, ...]:
     """The feelings named in a folded text, in order, each once, a negated one left out (``not angry``)."""
     tokens = words(folded)

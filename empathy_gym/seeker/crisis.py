@@ -74,6 +74,10 @@ class Person:
     hurt: tuple[str, ...]
 
 
+MOST_HMS = 1_000
+"""So often the last resort of a seeker who has said everything grows by a word, which keeps each line new; then it stays within an observation's length."""
+
+
 @lru_cache(maxsize=1)
 def persons() -> dict[str, Person]:
     """All of them by id, in alphabetical order.
@@ -114,7 +118,7 @@ def person(name: str) -> Person:
     Raises:
         UnknownScenario: if there is none.
     """
-    if name not in persons():
+    if not isinstance(name, str) or name not in persons():
         raise UnknownScenario(f"expected one of {', '.join(persons())}, got {name!r}")
     return persons()[name]
 
@@ -185,7 +189,7 @@ class CrisisTalk:
             parts += (
                 hints[:1] or [g for g in shuffled(self.person.generic, self.key, 0, "generic") if g not in said][:1]
             )
-        return " ".join(p for p in parts if p) or f"I don't know. {'Hm. ' * self.turn}".strip()
+        return " ".join(p for p in parts if p) or f"I don't know. {'Hm. ' * min(self.turn, MOST_HMS)}".strip()
 
     def score(self) -> tuple[int, int]:
         """``(reached, of)``: items done, of those that this person needs; nothing after a violation or a missed risk."""
@@ -200,7 +204,7 @@ class CrisisTalk:
         """The checklist as fresh JSON-able data, for ``info["safety"]``."""
         reached, of = self.score()
         return {
-            "items": {item: self.items.get(item) for item in ITEMS},
+            "items": {item: self.items[item] for item in ITEMS if item in self.items},
             "violation": self.violation,
             "alarms": self.alarms,
             "score": [reached, of],

@@ -25,7 +25,10 @@ _PEOPLE = frozenset(
 _OBJECTS = frozenset("me us you him them who whose myself yourself".split())
 """Words behind which what follows may be anybody's."""
 
-_ARTICLES, _JOINS = frozenset("the a an his her their this that these those".split()), frozenset("and but while when because so as if".split())
+_ARTICLES, _JOINS = (
+    frozenset("the a an his her their this that these those".split()),
+    frozenset("and but while when because so as if".split()),
+)
 """Words with which another may begin to be spoken of, behind such a joint."""
 
 _LIGHT = frozenset(map(stem, """look think say tell go come get know feel want see ask wait keep think thought said told got went came took take make made put try
@@ -87,7 +90,9 @@ def told(content: str) -> Told:
         for at, token in enumerate(said.tokens):
             if token in _I:
                 now = True
-            elif token in _THEY or (token in _PEOPLE and at and said.tokens[at - 1] in ("my", "the", "her", "his", "our", "and", "but")):
+            elif token in _THEY or (
+                token in _PEOPLE and at and said.tokens[at - 1] in ("my", "the", "her", "his", "our", "and", "but")
+            ):
                 now = False
             elif token in _OBJECTS or (token in _ARTICLES and at and said.tokens[at - 1] in _JOINS):
                 now = None

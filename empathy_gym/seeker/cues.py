@@ -133,7 +133,7 @@ def not_said(folded: str) -> bool:
     return _NOT_SAID.match(folded) is not None
 
 
-@lru_cache(maxsize=4_096)
+@lru_cache(maxsize=256)
 def cues(folded: str) -> tuple[str, ...]:
     """Harms, moves and acts whose cue stands in a folded sentence, not quoted and not denied."""
     text = folded[:600]

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from empathy_gym.seeker.concepts import concepts, stem
+from empathy_gym.seeker.concepts import stem
 from empathy_gym.seeker.grounding import GENERIC
 from empathy_gym.seeker.phrase import phrase
-from empathy_gym.seeker.scenario import Fact
+from empathy_gym.seeker.scenario import Story
 from empathy_gym.seeker.text import fold, words
 
 NAME = re.compile(r"[A-Z](?<=[a-z,;:] [A-Z])[a-z]+")
@@ -69,13 +69,13 @@ _SMALL = frozenset(
 _OPENS = frozenset("what who whom whose when where why how which".split())
 
 
-@lru_cache(maxsize=4_096)
+@lru_cache(maxsize=256)
 def topic_of(question: str) -> frozenset[str]:
     """The telling concepts of a question."""
-    return frozenset(c for c in concepts(fold(question)) if c not in GENERIC and c not in _ABOUT_DETAILS)
+    return frozenset(c for c in phrase(fold(question)).concepts if c not in GENERIC and c not in _ABOUT_DETAILS)
 
 
-@lru_cache(maxsize=4_096)
+@lru_cache(maxsize=256)
 def asking_of(question: str) -> tuple[str, frozenset[str]]:
     """The word that a question asks with (empty for one of yes or no), and the stems by which it is known again."""
     heard = phrase(fold(question))
@@ -84,26 +84,45 @@ def asking_of(question: str) -> tuple[str, frozenset[str]]:
     return opening, (stems - _SMALL) or stems
 
 
-def same_question(fact: Fact, opening: str, marks: frozenset[str]) -> int:
-    """Per mille to which one of the questions that a fact would answer is the one asked."""
-    best = 0
-    for ask in fact.asks:
-        other, own = asking_of(ask)
-        if own and other == opening:
-            best = max(best, 1000 * len(own & marks) // max(len(own), len(marks)))
-    return best
+@lru_cache(maxsize=256)
+def same_question(story: Story, question: str) -> dict[str, int]:
+    """Per mille to which one of the questions that a fact would answer is the one asked, by the ids of the facts that have anything of it."""
+    opening, marks = asking_of(question)
+    found: dict[str, int] = {}
+    for name, own in _asks(story).get(opening, ()):
+        shared = len(own & marks)
+        if shared:
+            found[name] = max(found.get(name, 0), 1000 * shared // max(len(own), len(marks)))
+    return found
+
+
+@lru_cache(maxsize=512)
+def _asks(story: Story) -> dict[str, list[tuple[str, frozenset[str]]]]:
+    """The questions that a story's facts would answer, by the word that they ask with: the fact's id and the stems."""
+    found: dict[str, list[tuple[str, frozenset[str]]]] = {}
+    for fact in story.facts:
+        for opening, stems in map(asking_of, fact.asks):
+            found.setdefault(opening, []).append((fact.id, stems))
+    return found
+
+
+def detail(kind: str, line: str, question: str) -> str | None:
+    """The detail of a kind that a wording has, as it says it; None if it has none of what is asked about."""
+    for subject, found in _details(kind, line):
+        if kind != "age" or _meant(subject, line, question):
+            return found
+    return None
 
 
 @lru_cache(maxsize=16_384)
-def detail(kind: str, line: str, question: str) -> str | None:
-    """The detail of a kind that a wording has, as it says it; None if it has none of what is asked about."""
+def _details(kind: str, line: str) -> tuple[tuple[str, str], ...]:
+    """The details of a kind that a wording has, and whose they are where it is an age."""
     pattern = DETAILS.get(kind)
-    for match in pattern.finditer(line) if pattern is not None else ():
-        if kind != "age":
-            return match.group()
-        if _meant(match.group(1), line, question):
-            return match.group("it")
-    return None
+    if pattern is None:
+        return ()
+    if kind == "age":
+        return tuple((match.group(1), match.group("it")) for match in pattern.finditer(line))
+    return tuple(("", match.group()) for match in pattern.finditer(line))
 
 
 def _meant(subject: str, line: str, question: str) -> bool:

@@ -81,8 +81,13 @@ def _form(
 
 
 def message_features(sentences: Sequence[Sequence[int]], length: int, questions: int) -> list[int]:
+    """Rows for a whole message, sorted and each once."""
+    return sorted(message_rows(sentences, length, questions))
+
+
+def message_rows(sentences: Sequence[Sequence[int]], length: int, questions: int) -> set[int]:
     """Rows for a whole message: those of its sentences, its length in words and how many of them ask."""
-    return sorted({*_size(_bucket(length), min(len(sentences), 6), min(questions, 3))}.union(*sentences))
+    return {*_size(_bucket(length), min(len(sentences), 6), min(questions, 3))}.union(*sentences)
 
 
 @lru_cache(maxsize=1_024)

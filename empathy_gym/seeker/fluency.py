@@ -14,6 +14,7 @@ from functools import lru_cache
 from importlib import resources
 from itertools import accumulate
 from operator import eq, sub
+from sys import intern
 
 from empathy_gym.seeker.concepts import STOP
 from empathy_gym.seeker.heads import fluency_table
@@ -75,15 +76,15 @@ def word_class(word: str) -> str:
     """A function word itself; of a common one, the class of words that stand where it does; of another, its ending."""
     word = _TYPED.get(word, word)
     if word in STOP:
-        return word
+        return intern(word)
     number = _classes().get(word)
     if number is not None:
-        return f"~{number}"
+        return intern(f"~{number}")
     if word[0] in "0123456789":
         return "#"
     for ending in _ENDINGS:
         if word.endswith(ending) and len(word) > len(ending) + 2:
-            return "~" + ending
+            return intern("~" + ending)
     return "~"
 
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import chain
+from typing import NamedTuple
 
 from empathy_gym.seeker.concepts import concept, concepts, rarity
 from empathy_gym.seeker.reading import Unit
@@ -74,8 +74,7 @@ ECHOED = 30
 """Evidence of echoes at most."""
 
 
-@dataclass(frozen=True)
-class Met:
+class Met(NamedTuple):
     """A reference that a sentence met.
 
     Attributes:
@@ -103,28 +102,30 @@ class Index:
         self._names: list[tuple[str, str]] = []
         self._texts: list[tuple[int, bool, tuple[str, ...]]] = []  # (reference, is a question, concepts)
         # For each concept, in the order of adding: the texts, the facts and all references that it comes up in.
-        self._where: dict[str, tuple[int, ...]] = {}
+        self._where: dict[str, list[int]] = {}
         self._content: dict[str, dict[int, int]] = {}  # the facts, with what it speaks for each
-        self._spread: dict[str, tuple[int, ...]] = {}
+        self._spread: dict[str, list[int]] = {}
 
     def add(self, kind: str, name: str, statements: Iterable[str], questions: Iterable[str] = ()) -> None:
         """Add a reference by its wordings."""
         number = len(self._names)
         self._names.append((kind, name))
         told: list[tuple[str, ...]] = []
+        heard: dict[str, None] = {}
         for texts, asked in ((statements, False), (questions, True)):
             for text in texts:
                 found = concepts(fold(text))
                 if not found:
                     continue
-                for c in found:
-                    _note(self._spread, c, number)
+                heard.update(dict.fromkeys(found))
                 if kind == "fact" and not asked:
                     told.append(found)
                     continue
-                self._texts.append((number, asked, found))
                 for c in found:
-                    _note(self._where, c, len(self._texts) - 1)
+                    self._where.setdefault(c, []).append(len(self._texts))
+                self._texts.append((number, asked, found))
+        for c in heard:
+            self._spread.setdefault(c, []).append(number)
         for c, count in Counter(chain.from_iterable(told)).items():
             self._content.setdefault(c, {})[number] = max(0, rarity(c) + _log2(count, len(told)))
 
@@ -152,17 +153,20 @@ class Index:
             echoed: those of them that it names in words that the seeker used; None where the seeker's words are all that is known
                 of the story, and no sentence can show more than that it heard them.
         """
-        found: dict[int, Met] = {}
-        for met, number in (*self._by_text(said, echoed), *self._by_content(said, echoed or frozenset())):
+        own = echoed or frozenset()
+        found = self._by_text(said, own)
+        for met, number in self._by_content(said, own):
             other = found.get(number)
             if other is None:
                 found[number] = met
             else:
                 better = met if met.strength > other.strength else other
-                found[number] = replace(better, stated=met.stated or other.stated, grade=max(met.grade, other.grade))
-        return sorted((found[number] for number in sorted(found)), key=lambda met: -met.strength)
+                found[number] = better._replace(stated=met.stated or other.stated, grade=max(met.grade, other.grade))
+        if len(found) < 2:
+            return list(found.values())
+        return [found[number] for number in sorted(found, key=lambda number: (-found[number].strength, number))]
 
-    def _by_text(self, said: Sequence[str], echoed: frozenset[str] | None) -> list[tuple[Met, int]]:
+    def _by_text(self, said: Sequence[str], echoed: frozenset[str]) -> dict[int, Met]:
         """The items of which one wording is met, and the facts of which one question after them is."""
         hits: dict[int, list[str]] = {}
         for c in said:
@@ -171,18 +175,18 @@ class Index:
         best: dict[int, Met] = {}
         for text in sorted([text for text, met in hits.items() if len(met) > 1]):
             number, asked, found = self._texts[text]
-            whole = sum(sorted((self.weight(c) for c in found), reverse=True)[:TOP])
+            whole = sum(sorted(map(self.weight, found), reverse=True)[:TOP])
             strength = min(1000, 1000 * sum(map(self.weight, hits[text])) // whole)
             if strength < NEEDED:
                 continue
-            grade = _grade(hits[text], echoed or frozenset())
+            grade = _grade(hits[text], echoed)
             if number in best:
                 grade = max(grade, best[number].grade)
             if number not in best or strength > best[number].strength:
                 best[number] = Met(*self._names[number], strength, asked, grade, not asked)
             elif grade > best[number].grade:
-                best[number] = replace(best[number], grade=grade)
-        return [(met, number) for number, met in best.items()]
+                best[number] = best[number]._replace(grade=grade)
+        return best
 
     def _by_content(self, said: Sequence[str], echoed: frozenset[str]) -> list[tuple[Met, int]]:
         """The facts that what a sentence mentions speaks for, whatever the wording (naive Bayes: the fact against anything)."""
@@ -195,11 +199,15 @@ class Index:
             told = self._content.get(c)
             if told is None:
                 continue
-            own = c not in GENERIC
-            side = anyone if not own else echoes if c in echoed else others
+            if c in GENERIC:
+                for number, weight in told.items():
+                    anyone[number] = anyone.get(number, 0) + weight
+                    unsaid.setdefault(number, particular)
+                continue
+            side = echoes if c in echoed else others
             for number, weight in told.items():
                 side[number] = side.get(number, 0) + weight
-                unsaid[number] = unsaid.get(number, particular) - own
+                unsaid[number] = unsaid.get(number, particular) - 1
         found = []
         for number, left in unsaid.items():
             new, echo, general = others.get(number, 0), echoes.get(number, 0), anyone.get(number, 0)
@@ -210,16 +218,10 @@ class Index:
         return found
 
 
+@lru_cache(maxsize=4_096)
 def _log2(part: int, whole: int) -> int:
     """Eighths of a bit of a share, rounded down, in whole numbers."""
     return ((part**8 << 64) // whole**8).bit_length() - 65
-
-
-def _note(table: dict[str, tuple[int, ...]], c: str, number: int) -> None:
-    """Add a number, not smaller than those before it, to those of a concept."""
-    found = table.get(c, ())
-    if found[-1:] != (number,):
-        table[c] = (*found, number)
 
 
 def refers(unit: Unit, met: Met) -> bool:

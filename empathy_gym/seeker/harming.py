@@ -122,9 +122,10 @@ class Harming(Booking):
             return 0
         plain = len(units) == 1 and units[0].act in PLAIN
         low = COLD_FROM_PLAIN if plain else COLD_FROM
-        degree = max(0, self.reading.cold - low) * 1000 // (1000 - low)
+        cold = self.reading.cold
+        degree = max(0, cold - low) * 1000 // (1000 - low)
         degree = degree * degree // 1000
-        told = self.reading.cold * (1000 - hurt) // 1000 * (PLAIN_TONE if plain else 1000) // 1000
+        told = cold * (1000 - hurt) // 1000 * (PLAIN_TONE if plain else 1000) // 1000
         memory.tone += (told - memory.tone) * TONE // 1000
         degree = max(degree, min(1000, max(0, memory.tone - TONE_FROM) * 1000 // TONE_SPAN))
         memory.chill = min(1000, memory.chill * CHILLED // 1000 + degree)

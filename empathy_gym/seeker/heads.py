@@ -6,10 +6,12 @@ The tables are made by ``scripts/fit_reader.py`` from the project's own labelled
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from array import array
+from collections.abc import Collection, Sequence
 from functools import lru_cache
 from importlib import resources
 from itertools import accumulate, chain
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -134,6 +136,20 @@ def sentence_heads() -> Heads:
 def message_heads() -> Heads:
     """Those of :data:`MESSAGE_HEADS`."""
     return Heads(_stored("message"))
+
+
+def coldness(rows: Collection[int]) -> int:
+    """Per mille to which a message of some rows (two at least) is cold: the last of its heads, by itself."""
+    weights, bias = _cold()
+    logit: int = sum(itemgetter(*rows)(weights)) + bias
+    return int(_BY_LOGIT[max(0, min(logit + _REACH, len(_BY_LOGIT) - 1))])
+
+
+@lru_cache(maxsize=1)
+def _cold() -> tuple[array[int], int]:
+    """The weights by row of the head for coldness, and its bias."""
+    column = _stored("message")[:, -1]
+    return array("h", column[:-1].tolist()), int(column[-1])
 
 
 @lru_cache(maxsize=1)

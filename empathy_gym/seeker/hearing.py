@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from empathy_gym.seeker.booking import COMMON, SURE
 from empathy_gym.seeker.concepts import NEAR
 from empathy_gym.seeker.emotion import FULL
@@ -89,7 +87,7 @@ class Hearing(Helping):
         self.credited += 1
         self._book("dialogue_guidance", "explored", unit.span, facts[0] if facts else None)
         if not facts and sum(c not in GENERIC for c in unit.concepts) > 1:
-            self.events[-1] = replace(self.events[-1], missed=True)
+            self.events[-1] = self.events[-1]._replace(missed=True)
 
     def _understanding(self, unit: Unit, met: list[Met]) -> None:
         """Restatements and reflections: facts in other words, feelings named, both better than either."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterator, Sequence
 from functools import lru_cache
 from importlib import resources
 from typing import NamedTuple
@@ -103,11 +103,16 @@ class Row(NamedTuple):
             text: what was said, whole.
         """
         said = phrase(fold(text)).stems
-        absent = {m for m in self.marks if not any(m == word or (len(m) > 3 and word.startswith(m)) for word in said)}
+        absent = {m for m in self.marks.difference(said) if len(m) <= 3 or not any(word.startswith(m) for word in said)}
         return {
-            voice: [line for line in lines if absent.isdisjoint(phrase(fold(line)).stems)]
-            for voice, lines in self.lines.items()
+            voice: [line for line in lines if absent.isdisjoint(_stems(line))] for voice, lines in self.lines.items()
         }
+
+
+@lru_cache(maxsize=4_096)
+def _stems(line: str) -> tuple[str, ...]:
+    """The stems of an answer."""
+    return phrase(fold(line)).stems
 
 
 def heeded(text: str, groups: Container[str]) -> list[Row]:
@@ -117,32 +122,46 @@ def heeded(text: str, groups: Container[str]) -> list[Row]:
         text: a sentence.
         groups: of :data:`GROUPS`.
     """
+    return [row for row in _said(text) if row.group in groups]
+
+
+@lru_cache(maxsize=256)
+def _said(text: str) -> tuple[Row, ...]:
+    """The rows of all groups that a sentence says: of one sentence, several questions are asked in a turn."""
     folded = fold(text)
     heard = phrase(folded)
     stems = heard.stems[:MAX_WORDS]
-    table = _table()
     asks = is_question(folded)
     found: dict[str, tuple[bool, int, int, Row]] = {}
+    for at, wording, opens, row in _wordings(stems):
+        if (opens and at) or (row.group in DENIED and _denied(heard.tokens, at)):
+            continue
+        if asks and not _may_ask(row.group, folded):
+            continue
+        if row.group == "small" and (len(stems) > SMALL_WORDS or (at and row.id == "hello")):
+            continue
+        if row.group == "advice" and not row.last and not _PROPOSES.search(folded):
+            continue
+        if row.group == "inform" and len(wording) == 1 and not _YOU.isdisjoint(heard.tokens):  # of them, not of people
+            continue
+        rank = (row.last, -len(wording), row.order)
+        if row.id not in found or rank < found[row.id][:3]:
+            found[row.id] = (*rank, row)
+    return tuple([row for *_, row in sorted(found.values(), key=lambda f: f[:3])])
+
+
+def _wordings(stems: tuple[str, ...]) -> Iterator[tuple[int, tuple[str, ...], bool, Row]]:
+    """The wordings of the table in a sentence: where each begins, its stems, whether it only opens a sentence, and the row."""
+    table, lengths = _table(), _lengths()
     for at, start in enumerate(zip(stems, (*stems[1:], ""), strict=False)):
-        for wording, opens, row in (*table.get((start[0], ""), ()), *table.get(start, ())):
-            if row.group not in groups or (opens and at) or stems[at : at + len(wording)] != wording:
-                continue
-            if row.group in DENIED and _denied(heard.tokens, at):
-                continue
-            if asks and not _may_ask(row.group, folded):
-                continue
-            if row.group == "small" and (len(stems) > SMALL_WORDS or (at and row.id == "hello")):
-                continue
-            if row.group == "advice" and not row.last and not _PROPOSES.search(folded):
-                continue
-            if (
-                row.group == "inform" and len(wording) == 1 and not _YOU.isdisjoint(heard.tokens)
-            ):  # of them, not of people
-                continue
-            rank = (row.last, -len(wording), row.order)
-            if row.id not in found or rank < found[row.id][:3]:
-                found[row.id] = (*rank, row)
-    return [row for *_, row in sorted(found.values(), key=lambda f: f[:3])]
+        if start in lengths:
+            for length in lengths[start]:
+                for opens, row in table.get(stems[at : at + length], ()):
+                    yield at, stems[at : at + length], opens, row
+    if not _single_stems().isdisjoint(stems):
+        for at, word in enumerate(stems):
+            for opens, row in table.get((word,), ()):
+                yield at, (word,), opens, row
 
 
 def _may_ask(group: str, question: str) -> bool:
@@ -172,13 +191,13 @@ def _denied(tokens: Sequence[str], at: int) -> bool:
 
 
 @lru_cache(maxsize=1)
-def _table() -> dict[tuple[str, str], list[tuple[tuple[str, ...], bool, Row]]]:
-    """Wordings as stems, by their first two (the second is empty for a single word).
+def _table() -> dict[tuple[str, ...], list[tuple[bool, Row]]]:
+    """What says each wording, by its stems: whether it does so only where it opens a sentence, and the row.
 
     Raises:
         InvalidScenario: if a row is not as it must be.
     """
-    index: dict[tuple[str, str], list[tuple[tuple[str, ...], bool, Row]]] = {}
+    index: dict[tuple[str, ...], list[tuple[bool, Row]]] = {}
     rows = json.loads(resources.files("empathy_gym").joinpath("data/speech_heard.json").read_text(encoding="ascii"))
     for order, data in enumerate(rows):
         name, lines = data.get("id"), data.get("lines")
@@ -203,7 +222,21 @@ def _table() -> dict[tuple[str, str], list[tuple[tuple[str, ...], bool, Row]]]:
         )
         for says in data["says"]:
             wording = tuple(stem(word) for word in words(says))
-            index.setdefault((wording[0], wording[1] if len(wording) > 1 else ""), []).append(
-                (wording, says in _OPENS, row)
-            )
+            index.setdefault(wording, []).append((says in _OPENS, row))
     return index
+
+
+@lru_cache(maxsize=1)
+def _lengths() -> dict[tuple[str, ...], list[int]]:
+    """How long the wordings of more than one stem are, by the two that they begin with."""
+    found: dict[tuple[str, ...], set[int]] = {}
+    for wording in _table():
+        if len(wording) > 1:
+            found.setdefault(wording[:2], set()).add(len(wording))
+    return {start: sorted(lengths) for start, lengths in found.items()}
+
+
+@lru_cache(maxsize=1)
+def _single_stems() -> frozenset[str]:
+    """The stems that are a wording by themselves."""
+    return frozenset(wording[0] for wording in _table() if len(wording) == 1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import chain
 
 from empathy_gym.seeker.concepts import FEELINGS, concepts, feelings
 from empathy_gym.seeker.emotion import FULL, State
@@ -18,6 +19,9 @@ OPEN_START = 25_000
 LATELY = 3
 """Turns in which a feeling that was told can still be named."""
 
+
+HARDEST = 1_500
+"""The end of the dial of difficulty, per mille."""
 
 FIRST_CREDIT = 400
 """Per mille of credit that a stranger has."""
@@ -112,9 +116,10 @@ class Mind:
             self._learn(line)
             return
         heard = fold(line)
-        for name, wordings in _wordings(self.scenario.story):
-            if name not in self.memory.disclosed and any(map(heard.__contains__, wordings)):
-                self.memory.disclosed[name] = self.memory.turn
+        by_word = _wordings(self.scenario.story)
+        possible = chain.from_iterable([by_word[word] for word in ("", *heard.split(" ")) if word in by_word])
+        for _, name in sorted({fact for wording, fact in possible if wording in heard}):
+            self.memory.disclosed.setdefault(name, self.memory.turn)
         if self.memory.turn == 0:
             for fact in self.scenario.story.facts:
                 if fact.depth == 0:
@@ -173,9 +178,14 @@ def _known(story: Story) -> dict[str, Known]:
 
 
 @lru_cache(maxsize=512)
-def _wordings(story: Story) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """The facts of a story by id, each with its wordings as they are found again in a spoken line."""
-    return tuple((fact.id, tuple(spoken(line) for _, line in fact.said)) for fact in story.facts)
+def _wordings(story: Story) -> dict[str, list[tuple[str, tuple[int, str]]]]:
+    """The wordings of a story as they are found again in a spoken line, each with the place and the id of its fact, by its longest word between blanks."""
+    found: dict[str, list[tuple[str, tuple[int, str]]]] = {}
+    for place, fact in enumerate(story.facts):
+        for _, line in fact.said:
+            wording = spoken(line)
+            found.setdefault(max(wording.split(" ")[1:-1], key=len, default=""), []).append((wording, (place, fact.id)))
+    return found
 
 
 def spoken(wording: str) -> str:

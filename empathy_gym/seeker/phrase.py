@@ -49,10 +49,10 @@ class Phrase(NamedTuple):
     feelings: tuple[str, ...]
 
 
-def _of_word(word: str) -> tuple[bytes, int, str, str | None, str | None, str, str, str]:
+def _of_word(word: str) -> tuple[str, bytes, int, str, str | None, str | None, str, str, str]:
     code, feels = word.encode("ascii"), feeling(word)
     return (
-        b" " + code, zlib.crc32(code), stem(word), concept(word), feels, word_class(word),
+        word, b" " + code, zlib.crc32(code), stem(word), concept(word), feels, word_class(word),
         word if feels is None else BLANK, _MIRROR.get(word, word),
     )  # fmt: skip
 
@@ -61,24 +61,13 @@ _COLUMNS = Remembered(_of_word)
 _NOTHING = Phrase((), (), (), (), (), (), (), (), (), (), ())
 
 
-@lru_cache(maxsize=4_096)
+@lru_cache(maxsize=256)
 def phrase(folded: str) -> Phrase:
     """The phrase of a folded text."""
     tokens = words(folded)
     if not tokens:
         return _NOTHING
-    columns = zip(*map(_COLUMNS.__getitem__, tokens), strict=True)
-    tails, hashes, stems, contents, feelings, classes, framed, turned = columns
-    return Phrase(
-        tokens=tokens,
-        tails=tails,
-        hashes=hashes,
-        stems=stems,
-        contents=contents,
-        named=feelings,
-        classes=classes,
-        framed=framed,
-        turned=turned,
-        concepts=tuple(filter(None, dict.fromkeys(contents))),
-        feelings=named(tokens, feelings) if any(feelings) else (),
-    )
+    columns = tuple(zip(*map(_COLUMNS.__getitem__, tokens), strict=True))  # in the order of the fields
+    contents, feelings = columns[4:6]
+    concepts = tuple(filter(None, dict.fromkeys(contents)))
+    return Phrase._make((*columns, concepts, named(tokens, feelings) if any(feelings) else ()))

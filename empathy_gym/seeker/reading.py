@@ -13,18 +13,18 @@ from functools import cached_property
 from itertools import chain
 from typing import NamedTuple
 
-from empathy_gym.seeker.cues import cues, not_said
 from empathy_gym.seeker.crossing import crossed
-from empathy_gym.seeker.features import message_features, sentence_features
+from empathy_gym.seeker.cues import cues, not_said
+from empathy_gym.seeker.features import message_rows, sentence_features
 from empathy_gym.seeker.fluency import breaks_off, fluent
 from empathy_gym.seeker.heads import (
     ACTS,
     HARMS,
     LEVELS,
-    MESSAGE_HEADS,
     MOVES,
     ONE,
     SENTENCE_HEADS,
+    coldness,
     message_heads,
     per_mille,
     sentence_heads,
@@ -153,20 +153,18 @@ class Reading:
     @cached_property
     def mechanisms(self) -> Mapping[str, int]:
         """EPITOME's ``emotional_reaction``, ``interpretation``, ``exploration``: per mille of the top level."""
-        return mechanisms(self._whole[: len(LEVELS)], self.units, self._sentences)
+        levels = per_mille(message_heads().logits(list(self._whole)))[: len(LEVELS)] if self.units else ()
+        return mechanisms(levels, self.units, self._sentences)
 
     @property
     def cold(self) -> int:
         """Per mille to which the message as a whole is said in a cold way: impatient, fault-finding, officious."""
-        return self._whole[-1]
+        return coldness(self._whole) if self.units else 0
 
-    @cached_property
-    def _whole(self) -> list[int]:
-        """Per mille of each of the message's heads."""
-        if not self.units:
-            return [0] * len(MESSAGE_HEADS)
-        rows = message_features(self._rows, self.words, sum(map(is_question, self._sentences)))
-        return per_mille(message_heads().logits(rows))
+    @property
+    def _whole(self) -> set[int]:
+        """The rows of the whole message."""
+        return message_rows(self._rows, self.words, sum([unit.asks for unit in self.units]))
 
     @cached_property
     def harms(self) -> Mapping[str, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from empathy_gym.seeker.appraisal import Appraisal
@@ -10,7 +11,7 @@ from empathy_gym.seeker.emotion import FULL, LEAVES_BELOW
 from empathy_gym.seeker.mind import Mind
 from empathy_gym.seeker.reading import Reading, read
 from empathy_gym.seeker.scenario import Scenario
-from empathy_gym.seeker.sofar import talk
+from empathy_gym.seeker.sofar import Talk, talk
 from empathy_gym.seeker.speech import Speech
 
 DYNAMICS_VERSION = "0.10"
@@ -54,7 +55,7 @@ class Seeker:
         self.opening = self._speech.opening()
         self.mind.observe(self.opening)
         self.messages: list[dict[str, str]] = [{"role": "user", "content": self.opening}]
-        self.talk = talk(self.messages)
+        self.talk = _begun(self.opening)
         self.outcome: str | None = None
 
     @property
@@ -119,3 +120,9 @@ class Seeker:
             "asked_leave": memory.asked_leave,
             "claims": list(memory.claims),
         }  # fmt: skip
+
+
+@lru_cache(maxsize=1_024)
+def _begun(opening: str) -> Talk:
+    """The talk after its opening, of which a story has few."""
+    return talk([{"role": "user", "content": opening}])

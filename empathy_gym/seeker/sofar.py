@@ -17,6 +17,9 @@ Messages = Sequence[Mapping[str, str]]
 LOOK_BACK = 24
 """Messages of the talk so far that a reply is held against."""
 
+REMEMBERED = 64
+"""Messages of either side of which the pairs and triples are kept: more than one talk's, and no more, for they are many small objects."""
+
 MAX_CHARS = 2_000
 """No more than this of one earlier message is looked at."""
 
@@ -44,7 +47,7 @@ class _Heard(NamedTuple):
     stems: frozenset[str]
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=REMEMBERED)
 def _heard(content: str) -> _Heard:
     said = phrase(fold(content[:MAX_CHARS]))
     turned = said.turned
@@ -65,7 +68,7 @@ class _Own(NamedTuple):
     bones: tuple[frozenset[Pair], ...]
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=REMEMBERED)
 def _own(content: str) -> _Own:
     folded = fold(content[:MAX_CHARS])
     parts = tuple(phrase(folded[start:end]) for start, end in sentences(folded))
@@ -88,6 +91,9 @@ class Talk(NamedTuple):
         words: the seeker's content words.
         stems: the stems of these.
         frames: word pairs of each of the supporter's sentences, with a blank for what it took from the seeker or names a feeling with.
+        pairs: word pairs of the supporter's, all messages together.
+        framing: the pairs of all frames together.
+        bones: the joints of all the supporter's sentences together.
         told: what the seeker said of whom, and how many of what.
     """
 
@@ -97,6 +103,9 @@ class Talk(NamedTuple):
     words: frozenset[str] = frozenset()
     stems: frozenset[str] = frozenset()
     frames: tuple[frozenset[Pair], ...] = ()
+    pairs: frozenset[Pair] = frozenset()
+    framing: frozenset[Pair] = frozenset()
+    bones: frozenset[Pair] = frozenset()
     told: Told = NOTHING
 
     def copied(self, sentence: Phrase) -> int:
@@ -109,12 +118,10 @@ class Talk(NamedTuple):
 
     def repeated(self, sentence: Phrase, mentioned: tuple[str, ...]) -> int:
         """Both the words and what they are about have to come again: a turn of phrase about something new is no repetition."""
-        grams = list(zip(sentence.turned, sentence.turned[1:], strict=False))
+        grams = list(filter(self.pairs.__contains__, zip(sentence.turned, sentence.turned[1:], strict=False)))
         most = 0
         for message in self.own if grams else ():
-            if message.pairs.isdisjoint(grams):
-                continue
-            same = 1000 * sum(map(message.pairs.__contains__, grams)) // len(grams)
+            same = 1000 * sum(map(message.pairs.__contains__, grams)) // (len(sentence.turned) - 1)
             if same <= most:
                 continue
             topic = 1000
@@ -132,10 +139,11 @@ class Talk(NamedTuple):
 
     def framed(self, sentence: Phrase) -> int:
         """Earlier sentences of the supporter with the same frame."""
-        if not self.frames:
-            return 0
-        frame, bones = _frame(sentence, self.words), _bones(sentence.tokens)
+        frame = _frame(sentence, self.words)
         pairs = _pairs(frame) if len(frame) - frame.count(BLANK) >= FRAME else frozenset()
+        bones = _bones(sentence.tokens) if self.bones else frozenset()
+        if not (_alike(pairs, self.framing, 7) or _alike(bones, self.bones, 8)):  # not even to all of them together
+            return 0
         found, skeletons = 0, chain.from_iterable([message.bones for message in self.own])
         for old, skeleton in zip(self.frames, skeletons, strict=True):
             found += _alike(pairs, old, 7) or _alike(bones, skeleton, 8)
@@ -149,7 +157,7 @@ def _alike(pairs: frozenset[Pair], earlier: frozenset[Pair], tenths: int) -> boo
 
 def _bones(tokens: tuple[str, ...]) -> frozenset[Pair]:
     """The joints of a sentence, each with the next, whatever stands between them; nothing of a sentence with few."""
-    found = [token for token in tokens if token in _JOINTS]
+    found = list(filter(_JOINTS.__contains__, tokens))
     return frozenset(zip(found, found[1:], strict=False)) if len(found) >= BONES else frozenset()
 
 
@@ -183,6 +191,7 @@ def _after(before: Talk, messages: Messages) -> Talk:
         for sentence, frame in zip(sentences, before.frames, strict=True)
     ]
     frames.extend([_pairs(_frame(sentence, words)) for message in own for sentence in message.sentences])
+    nothing: frozenset[Pair] = frozenset()
     return Talk(
         own=(*before.own, *own),
         latest=heard[-1].concepts if heard else before.latest,
@@ -190,6 +199,9 @@ def _after(before: Talk, messages: Messages) -> Talk:
         words=words,
         stems=before.stems.union(*[line.stems for line in heard]),
         frames=tuple(frames),
+        pairs=before.pairs.union(*[message.pairs for message in own]),
+        framing=nothing.union(*frames),
+        bones=before.bones.union(*[skeleton for message in own for skeleton in message.bones]),
         told=reduce(joined, [told(m["content"][:MAX_CHARS]) for m in messages if m["role"] == "user"], before.told),
     )
 

@@ -15,6 +15,7 @@ from empathy_gym.seeker.concepts import concepts
 from empathy_gym.seeker.details import asking_of
 from empathy_gym.seeker.heeding import heeded, proposes
 from empathy_gym.seeker.mind import Mind
+from empathy_gym.seeker.phrase import phrase
 from empathy_gym.seeker.reactions import (
     ANSWERS,
     COOL,
@@ -106,9 +107,9 @@ class Speech(Answering):
         else:
             content = self._content(event, reaction, mind, appraised)
             pieces = [*self._reacts(reaction, event, mind, appraised, content), *content]
-        self._earlier.update(self._sentences())
+        self._earlier.update(self._folded)
         if appraised.question:
-            self._questions.add(asking_of(self._asking()))
+            self._questions.add(asking_of(self._asks))
         for line in self._now:
             self._teller.keep(line)
         self._remember(self._now)
@@ -139,7 +140,7 @@ class Speech(Answering):
         if kind.startswith("advice_") and not self._advised(kind, event):
             kind = "answers" if appraised.question else "neutral"
         if kind == "repeat" and appraised.question:  # what was repeated may have been only what stood before it
-            kind = "asked_before" if asking_of(self._asking()) in self._questions else "answers"
+            kind = "asked_before" if asking_of(self._asks) in self._questions else "answers"
         return kind
 
     def _advised(self, kind: str, event: Event) -> bool:
@@ -176,7 +177,7 @@ class Speech(Answering):
                 or self._stock(reaction)
             ]
         if reaction == "repeat":
-            said_first = self._sentences()[:1]
+            said_first = self._folded[:1]
             again = said_first and said_first[0] in self._earlier
             said = self._take_up("repeat_saying", 500, event) if again else self._heed(reaction, event)
             return [said or self._stock(reaction)]
@@ -202,7 +203,7 @@ class Speech(Answering):
     def _asks_own(self, mind: Mind) -> str:
         """The answer to a question about a word of their own, however it was put; empty where there was none."""
         asked = [part for part in self._cut if is_question(part) and is_plain(part)]
-        if all(self._teller.told.isdisjoint(concepts(fold(part))) for part in asked):
+        if all(self._teller.told.isdisjoint(phrase(fold(part)).concepts) for part in asked):
             return ""
         row = self._question()
         return self._plainly(row, mind) or self._first_things(LONG) or self._dodge(row)
@@ -274,11 +275,11 @@ class Speech(Answering):
 
     def _asks_what(self) -> bool:
         """Whether the question wants more than leave, as *may I ask how old you are* does."""
-        return super()._asks_what() or _ASKS_ON.search(self._asking()) is not None
+        return super()._asks_what() or _ASKS_ON.search(self._asks) is not None
 
     def _unheard(self, share: int) -> str:
         """Back to the thing that they told and that nobody took up; empty where the reply spoke of it."""
-        heard = {c for part in self._cut for c in concepts(fold(part))}
+        heard = {c for part in self._folded for c in phrase(part).concepts}
         return "" if self._own and not heard.isdisjoint(concepts(fold(self._own[-1]))) else super()._unheard(share)
 
     def _closing(self, outcome: str, event: Event | None) -> list[str]:

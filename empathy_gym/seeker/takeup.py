@@ -9,8 +9,9 @@ import re
 from collections.abc import Set
 from functools import lru_cache
 
-from empathy_gym.seeker.concepts import STOP, concept, concepts, feeling, is_known, rarity, stem
+from empathy_gym.seeker.concepts import STOP, concept, feeling, is_known, rarity, stem
 from empathy_gym.seeker.grounding import GENERIC
+from empathy_gym.seeker.phrase import phrase
 from empathy_gym.seeker.text import fold, is_question
 
 THING_WORDS, STEP_WORDS, SAYING_WORDS, CLAUSE_WORDS, TAIL_WORDS = 3, 6, (3, 7), (3, 12), (2, 3)
@@ -133,7 +134,7 @@ def stray(text: str, told: Set[str], story: Set[str]) -> str | None:
         told: concepts that came up.
         story: concepts that might yet come up.
     """
-    if any(c in told and c not in GENERIC for c in concepts(fold(text))):
+    if any(c in told and c not in GENERIC for c in phrase(fold(text)).concepts):
         return None
     for tokens, head in _things(text):
         if head in story or head in GENERIC or rarity(head) < STRAY or tokens[0].lower() == "your":
@@ -145,6 +146,7 @@ def stray(text: str, told: Set[str], story: Set[str]) -> str | None:
     return None
 
 
+@lru_cache(maxsize=16_384)
 def mention(text: str) -> str | None:
     """The most telling thing of a sentence of the seeker's own, as it can be named again; not one that only says where: *next to the salt*."""
     best: tuple[int, str] | None = None
@@ -163,7 +165,7 @@ def _definite(tokens: list[str]) -> list[str]:
     return ["the" if first in ("a", "an") else first, *tokens[1:]]
 
 
-@lru_cache(maxsize=1_024)
+@lru_cache(maxsize=256)
 def _things(text: str, articles: frozenset[str] = _ARTICLE) -> tuple[tuple[list[str], str], ...]:
     """Articles with what follows them, and the concept that it is about: *the van*, *your old school*, *a bike shop*."""
     matches = list(_WORD.finditer(text))
@@ -177,7 +179,7 @@ def _things(text: str, articles: frozenset[str] = _ARTICLE) -> tuple[tuple[list[
                 break
             if word.endswith("'s"):  # whose it is, or what it is: *the post's slow*
                 break
-            if _QUALITY.fullmatch(word):
+            if _says_which(word):
                 continue
             head = concept(word)
             if head is None or word in _BARE or (match.group().lower() in _OTHERS and word in _KIN):
@@ -187,6 +189,12 @@ def _things(text: str, articles: frozenset[str] = _ARTICLE) -> tuple[tuple[list[
                 found.append(([m.group() for m in matches[at : end + more + 1]], head))
             break
     return tuple(found)
+
+
+@lru_cache(maxsize=16_384)
+def _says_which(word: str) -> bool:
+    """Whether a word before a thing says which."""
+    return _QUALITY.fullmatch(word) is not None
 
 
 def _goes_on(text: str, matches: list[re.Match[str]], at: int) -> int | None:
@@ -205,7 +213,7 @@ def _goes_on(text: str, matches: list[re.Match[str]], at: int) -> int | None:
     if word.endswith("s") and stem(word) != word:  # a plural, or what the thing does
         later = fold(matches[at + 3].group()) if at + 3 < len(matches) else None
         return 1 if following in _IS else 0 if following in _OBJECTS or later in _OBJECTS else None
-    if stem(word) not in (word, word.removesuffix("e")) or _QUALITY.fullmatch(word):
+    if stem(word) not in (word, word.removesuffix("e")) or _says_which(word):
         return 0
     return 1 if following is None or following in _JOINS else None
 
@@ -228,7 +236,7 @@ def step(text: str, told: Set[str]) -> str | None:
             whole = whole[1:]
         tokens = whole[:STEP_WORDS]
         while tokens and (
-            tokens[-1].lower() in _TRAILING or (len(tokens) < len(whole) and _QUALITY.fullmatch(tokens[-1].lower()))
+            tokens[-1].lower() in _TRAILING or (len(tokens) < len(whole) and _says_which(tokens[-1].lower()))
         ):
             tokens = tokens[:-1]
         if len(tokens) >= 2 and any(concept(fold(t)) for t in tokens):

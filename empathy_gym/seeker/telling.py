@@ -7,7 +7,7 @@ introduced, comes last. A question for an age, a time or a number is answered by
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from functools import lru_cache
 
 from empathy_gym.seeker.concepts import concepts, rarity
@@ -17,7 +17,6 @@ from empathy_gym.seeker.details import (
     MEN,
     NAME,
     WOMEN,
-    asking_of,
     counted,
     detail,
     has_person,
@@ -77,7 +76,7 @@ class Teller:
     """The facts of one talk and what has been said of them."""
 
     def __init__(self, scenario: Scenario, key: int) -> None:
-        self.facts = scenario.story.facts
+        self.story = scenario.story
         self._content = _content(scenario.story)
         self.voice = scenario.persona.voice
         self.key = key
@@ -95,7 +94,6 @@ class Teller:
         self.again = False
         """Whether the wording last told is of a fact that had been told."""
         self._longest: dict[str, int] = {}  # words of the fullest wording told, by fact
-        self._openings = scenario.story.openings
 
     def said(self, line: str) -> None:
         """Take in a line that was spoken by either side: what it mentions is told, whom it names is known."""
@@ -105,12 +103,13 @@ class Teller:
 
     def began(self, line: str) -> None:
         """Take in the opening: a fact that it tells is told."""
-        self.said(line)
+        told, known, facts = _opened(self.story, line)
+        self.told.update(told)
+        self._known.update(known)
         self.keep(line)
-        for fact in self.facts:
-            if any(self._share(wording) >= REPEATED for _, wording in fact.said):
-                self.voiced[fact.id] = 1
-                self._longest[fact.id] = len(line.split())
+        for name in facts:
+            self.voiced[name] = 1
+            self._longest[name] = len(line.split())
 
     def keep(self, line: str) -> None:
         """Keep in mind what was said of the story, of which a detail may be asked again."""
@@ -157,7 +156,7 @@ class Teller:
     def voice_it(self, fact: Fact, line: str) -> str:
         """Tell a fact in one of its wordings."""
         self.used.add(line)
-        self.again = fact.id in self.voiced and self._share(line) >= SAME
+        self.again = fact.id in self.voiced and _share(line, self.told) >= SAME
         self._longest[fact.id] = max(self._longest.get(fact.id, 0), len(line.split()))
         self.latest = fact.id
         self.voiced[fact.id] = self.voiced.get(fact.id, 0) + 1
@@ -172,15 +171,17 @@ class Teller:
             facts: those that can be told.
         """
         topic = topic_of(question)
-        opening, marks = asking_of(question)
+        same_as = same_question(self.story, question)
         back = points_back(question)
         asked = people_of(question) if kind in ("who", "which") else frozenset()
         best: tuple[int, Fact, str] | None = None
         for fact in facts:
             about = sum(map(rarity, topic & self._content[fact.id]))
-            same = same_question(fact, opening, marks)
+            same = same_as.get(fact.id, 0)
+            if about < TOUCHES and same < ANSWERS_IT and kind != "age" and fact.id != self.latest and not asked:
+                continue  # no line of it can be the answer: none is nearer than all of them together
             for line in self._untold(fact):
-                near = sum([rarity(c) for c in topic.intersection(concepts(fold(line)))]) if about else 0
+                near = _near(line, topic) if about else 0
                 meant = same >= ANSWERS_IT or near >= TOUCHES
                 if kind in DETAILS:
                     meant = meant or kind == "age" or (not topic and fact.id == self.latest)
@@ -206,9 +207,9 @@ class Teller:
             kind: one of :data:`DETAILS`, or ``how_many``.
         """
         topic = topic_of(question)
-        early = [] if topic or kind == "age" or len(self.voiced) > 1 else self._openings
+        early = [] if topic or kind == "age" or len(self.voiced) > 1 else self.story.openings
         for line in (*reversed(self._spoken), *early):
-            if topic and topic.isdisjoint(concepts(fold(line))):
+            if topic and topic.isdisjoint(_weights(line)[0]):
                 continue
             found = counted(line, question) if kind == "how_many" else detail(kind, line, question)
             if found is not None:
@@ -217,9 +218,9 @@ class Teller:
                 break
         return None
 
-    def same(self, question: str, fact: Fact) -> bool:
-        """Whether a question is one that the fact would answer, and no other."""
-        return same_question(fact, *asking_of(question)) >= ANSWERS_IT
+    def same(self, question: str) -> set[str]:
+        """The ids of the facts that would answer a question as one of their own."""
+        return {name for name, same in same_question(self.story, question).items() if same >= ANSWERS_IT}
 
     def _untold(self, fact: Fact) -> list[str]:
         """The wordings of a fact that were not used, the voice's own register first; none if it was told often."""
@@ -235,14 +236,17 @@ class Teller:
 
     def touched(self, line: str, topic: frozenset[str]) -> bool:
         """Whether a line is about what was just said."""
-        found = concepts(fold(line))
-        return sum(rarity(c) for c in found if c in topic and c not in GENERIC) >= TOUCHES
+        return _near(line, topic) >= TOUCHES
 
     def _rank(self, fact: Fact, topic: frozenset[str]) -> tuple[int, int, int]:
         """Lower is better: hard to follow in every wording, out of reach of the topic, and how hard."""
         near = sum(map(rarity, topic & self._content[fact.id]))
-        lines = [line for _, line in fact.said if line not in self.used]
-        worst = min([self._unclear(line) + 2 * self._retold(line) for line in lines], default=9)
+        worst = 9
+        for _, line in fact.said:
+            if line not in self.used:
+                worst = min(worst, self._unclear(line) + 2 * self._retold(line))
+                if worst == 0:
+                    break
         return (int(worst > 0), int(near < TOUCHES), min(worst, 2))
 
     def _unclear(self, line: str) -> int:
@@ -254,12 +258,7 @@ class Teller:
         return count
 
     def _retold(self, line: str) -> bool:
-        return self._share(line) >= RETOLD
-
-    def _share(self, line: str) -> int:
-        """Per mille of a wording's content that came up."""
-        weights, whole = _weights(line)
-        return 1000 * sum([w for c, w in weights if c in self.told]) // whole if whole else 0
+        return _share(line, self.told) >= RETOLD
 
 
 @lru_cache(maxsize=16_384)
@@ -277,10 +276,30 @@ def _people(line: str) -> tuple[frozenset[str], tuple[frozenset[str], ...], int]
 
 
 @lru_cache(maxsize=16_384)
-def _weights(line: str) -> tuple[tuple[tuple[str, int], ...], int]:
+def _weights(line: str) -> tuple[dict[str, int], int]:
     """A line's telling concepts with their rarities, and the sum of these."""
-    found = tuple((c, rarity(c)) for c in concepts(fold(line)) if c not in GENERIC)
-    return found, sum(w for _, w in found)
+    found = {c: rarity(c) for c in concepts(fold(line)) if c not in GENERIC}
+    return found, sum(found.values())
+
+
+def _near(line: str, topic: Set[str]) -> int:
+    """Eighths of a bit of a line's telling content that are of a topic."""
+    return sum([weight for c, weight in _weights(line)[0].items() if c in topic])
+
+
+def _share(line: str, told: Set[str]) -> int:
+    """Per mille of a wording's content that is among what came up."""
+    whole = _weights(line)[1]
+    return 1000 * _near(line, told) // whole if whole else 0
+
+
+@lru_cache(maxsize=1_024)
+def _opened(story: Story, opening: str) -> tuple[frozenset[str], frozenset[str], tuple[str, ...]]:
+    """What an opening mentions, its names and words, and the ids of the facts that it tells."""
+    heard = phrase(fold(opening))
+    told = frozenset(heard.concepts)
+    facts = (f.id for f in story.facts if any(_share(wording, told) >= REPEATED for _, wording in f.said))
+    return told, frozenset((*NAME.findall(opening), *heard.tokens)), tuple(facts)
 
 
 @lru_cache(maxsize=512)

@@ -190,9 +190,12 @@ def split_thought(raw: str) -> tuple[str | None, str, bool]:
     thoughts: list[str] = []
     spoken: list[str] = []
     opens = closes = position = 0
-    while True:
-        opened = _THINK_OPEN.search(text, position)
-        closed = _THINK_CLOSE.search(text, position)
+    opened, closed = _THINK_OPEN.search(text), _THINK_CLOSE.search(text)
+    while True:  # what was found stays found until it has been passed: a search for each tag would take the square of their number
+        if opened is not None and opened.start() < position:
+            opened = _THINK_OPEN.search(text, position)
+        if closed is not None and closed.start() < position:
+            closed = _THINK_CLOSE.search(text, position)
         if opened is None and closed is None:
             spoken.append(text[position:])
             break
@@ -203,7 +206,6 @@ def split_thought(raw: str) -> tuple[str | None, str, bool]:
             closes, position = closes + 1, closed.end()
             continue
         spoken.append(text[position : opened.start()])
-        closed = _THINK_CLOSE.search(text, opened.end())
         opens += 1
         if closed is None:
             thoughts.append(text[opened.end() :])
@@ -222,7 +224,7 @@ def fold(text: str) -> str:
     return text.lower() if text.isascii() else text.translate(_FOLD)
 
 
-@lru_cache(maxsize=4_096)
+@lru_cache(maxsize=256)
 def words(folded: str) -> tuple[str, ...]:
     """The words and numbers of a folded text, apostrophes kept inside (``don't``)."""
     return tuple(_WORD.findall(folded))
@@ -233,7 +235,7 @@ def is_question(text: str) -> bool:
     return text.rstrip("\"') ").endswith("?")
 
 
-@lru_cache(maxsize=1_024)
+@lru_cache(maxsize=256)
 def sentences(text: str) -> tuple[tuple[int, int], ...]:
     """The sentences of a heard text as ``(start, end)`` pairs, without the white space around them.
 
@@ -253,10 +255,8 @@ def sentences(text: str) -> tuple[tuple[int, int], ...]:
     spans.append((start, len(text)))
     trimmed = []
     for start, end in spans:
-        while start < end and text[start] in " \n":
-            start += 1
-        while end > start and text[end - 1] in " \n":
-            end -= 1
-        if start < end:
-            trimmed.append((start, end))
+        piece = text[start:end].rstrip(" \n")
+        begin = start + len(piece) - len(piece.lstrip(" \n"))
+        if piece:
+            trimmed.append((begin, start + len(piece)))
     return tuple(trimmed)

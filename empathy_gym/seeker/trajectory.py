@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from empathy_gym.errors import InvalidOption
 from empathy_gym.seeker import bank
 from empathy_gym.seeker.appraisal import Appraisal
-from empathy_gym.seeker.mind import Mind
+from empathy_gym.seeker.mind import HARDEST, Mind
 from empathy_gym.seeker.reading import read
 from empathy_gym.seeker.scenario import Scenario
 from empathy_gym.seeker.text import normalise, split_thought
@@ -48,9 +48,10 @@ def score_transcript(
         difficulty: per mille, as the environment's dial (0 vanilla, 1000 challenging).
 
     Raises:
-        InvalidOption: if a message is not of that form.
+        InvalidOption: if a message or another argument is not of that form.
         UnknownScenario: if the bank has no scenario of that id.
     """
+    _check(scenario, situation, difficulty)
     known = bank.scenario(scenario) if isinstance(scenario, str) else scenario
     mind = Mind(known, difficulty, situation)
     emotions, changes, ledger = [mind.emotion], [], []
@@ -68,7 +69,21 @@ def score_transcript(
     return Trajectory(tuple(emotions), tuple(changes), tuple(ledger))
 
 
+def _check(scenario: object, situation: object, difficulty: object) -> None:
+    if scenario is not None and not isinstance(scenario, str | Scenario):
+        raise InvalidOption(f"scenario: expected a scenario, its id or None, got {scenario!r}")
+    if situation is not None and not isinstance(situation, str):
+        raise InvalidOption(f"situation: expected a text or None, got {situation!r}")
+    whole = isinstance(difficulty, int) and not isinstance(difficulty, bool)
+    if not whole or not 0 <= difficulty <= HARDEST:  # type: ignore[operator]
+        raise InvalidOption(
+            f"difficulty: expected a whole number of thousandths from 0 to {HARDEST} (1000 is challenging), got {difficulty!r}"
+        )
+
+
 def _turns(messages: Sequence[Mapping[str, str]]) -> list[tuple[str, str]]:
+    if isinstance(messages, str | Mapping) or not isinstance(messages, Iterable):
+        raise InvalidOption(f"messages: expected a list of {{'role': str, 'content': str}}, got {str(messages)[:80]}")
     turns: list[tuple[str, str]] = []
     for i, message in enumerate(messages):
         if (

@@ -55,23 +55,25 @@ class Wording:
         self._reflex = -1  # the turn that last took up the other's words
         self._reply = ""
         self._cut: list[str] = []  # its sentences
+        self._folded: list[str] = []  # the same as they are known again
+        self._asks = ""  # its last question, or its last sentence
 
     # -- a few of the other's words -------------------------------------------------------------------------------------
 
     def _listen(self, reply: str) -> None:
         """Take the other's reply, of which a few words may be taken up."""
+        folded = fold(reply)
+        spans = sentences(folded)
         self._reply = reply
-        self._cut = [reply[start:end] for start, end in sentences(reply)]
+        self._cut = [reply[start:end] for start, end in spans]
+        self._folded = [folded[start:end] for start, end in spans]
+        self._asks = next(filter(is_question, reversed(self._cut)), self._cut[-1] if self._cut else "")
 
     def _parts(self, event: Event | None) -> list[str]:
         """The sentence that weighed most, then the others from the last on."""
         at = event.span if event is not None else None
         first = [self._reply[at[0] : at[1]]] if at else []
         return [*first, *reversed(self._cut)]
-
-    def _sentences(self) -> list[str]:
-        """The other's sentences as they are known again."""
-        return [fold(part) for part in self._cut]
 
     def _take_up(self, kind: str, share: int, event: Event | None) -> str:
         """A few of the other's words, in a line of that stock; empty where none fit."""
@@ -160,20 +162,15 @@ class Wording:
 
     def _usual(self) -> bool:
         """Whether the other said something that many people say, however it was put."""
-        return any(heeded(part, ("comfort", "advice", "inform", "share")) for part in self._parts(None))
-
-    def _asking(self) -> str:
-        """The last question of the reply, or its last sentence."""
-        parts = self._parts(None)
-        return next((part for part in parts if is_question(part)), parts[0] if parts else "")
+        return any(heeded(part, ("comfort", "advice", "inform", "share")) for part in self._cut)
 
     def _asks_what(self) -> bool:
         """Whether the question wants more than leave: *what would you like to hear* offers nothing."""
-        return self._asking().lower().startswith(("what", "who", "how", "when", "where", "why", "which"))
+        return self._asks.lower().startswith(("what", "who", "how", "when", "where", "why", "which"))
 
     def _question(self) -> Row | None:
         """What the last question asked, if it asked what many people ask."""
-        rows = heeded(self._asking(), ("question",))
+        rows = heeded(self._asks, ("question",))
         return rows[0] if rows else None
 
     def _row_line(self, row: Row) -> str:
@@ -183,7 +180,7 @@ class Wording:
 
     def _asked(self, share: int, answer: str = "") -> str:
         """The thing that the question was about, before its answer; empty where the answer speaks of something else."""
-        words = thing(self._asking(), self._teller.told) if self._chance("takes/asked_thing", share) else None
+        words = thing(self._asks, self._teller.told) if self._chance("takes/asked_thing", share) else None
         if words is None or words.lower() in self._taken:
             return ""
         if answer and set(concepts(fold(words))).isdisjoint(concepts(fold(answer))):
@@ -192,7 +189,7 @@ class Wording:
 
     def _dodge(self, row: Row | None) -> str:
         """That there is no answer: of the thing that was asked about or that they told, for everybody has their own; else of the question."""
-        words = thing(self._asking(), self._teller.told)
+        words = thing(self._asks, self._teller.told)
         if words is not None and words.lower() not in self._taken and self._chance("dodge/thing", 750):
             return self._framed("dodge_thing", words)
         own = self._own[-1] if self._own else None

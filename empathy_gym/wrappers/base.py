@@ -18,9 +18,11 @@ from numpy.typing import NDArray
 
 from empathy_gym.errors import InvalidOption
 
-__all__ = ["Message", "TalkObservation", "VectorTalkObservation", "View", "masked"]
+__all__ = ["Message", "TalkObservation", "VectorTalkObservation", "View", "expect", "masked"]
 
 Message = dict[str, str]
+TALK = ("messages", "turn")
+"""Of an info, what a talk is seen by."""
 
 View = Callable[[list[Message]], Any]
 """From a talk to an observation; a function of the talk alone, with a fresh observation each time."""
@@ -78,10 +80,10 @@ class TalkObservation(gym.Wrapper[Any, Any, Any, Any]):
         return self._observe(info), reward, terminated, truncated, info
 
     def _observe(self, info: Mapping[str, Any]) -> Any:
-        _expect(info)
+        expect(info, *TALK)
         if self._thoughts is None:
             return self._view([dict(message) for message in info["messages"]])
-        _expect(info, "thought")
+        expect(info, "thought")
         return self._view(self._thoughts.talk(info["messages"], info["turn"], info["thought"]))
 
 
@@ -129,7 +131,7 @@ class VectorTalkObservation(VectorWrapper):
 
     def _views(self, infos: Mapping[str, Any]) -> dict[int, Any]:
         """The observations of those whom the infos are about."""
-        _expect(infos, *(() if self._thoughts is None else ("thought",)))
+        expect(infos, *TALK, *(() if self._thoughts is None else ("thought",)))
         found = {}
         for i in np.flatnonzero(infos["_messages"]).tolist():
             messages = infos["messages"][i]
@@ -149,10 +151,15 @@ def masked(infos: Mapping[str, Any], name: str, count: int) -> NDArray[np.bool_]
     return np.asarray(infos.get(f"_{name}", np.zeros(count, dtype=np.bool_)))
 
 
-def _expect(info: Mapping[str, Any], *names: str) -> None:
-    for name in ("messages", "turn", *names):
+def expect(info: Mapping[str, Any], *names: str) -> None:
+    """Whether an info has what a wrapper makes something of.
+
+    Raises:
+        InvalidOption: naming what is missing.
+    """
+    for name in names:
         if name not in info:
             raise InvalidOption(
-                f"info: expected {name!r} for an observation of the talk, got {', '.join(map(repr, info)) or 'nothing'}; "
-                "an environment of this package has it, and StripInfo goes outside of other wrappers"
+                f"info: expected {name!r}, got {', '.join(map(repr, info)) or 'nothing'}; the support environments have it "
+                "(EmpathyCrisis has the talk and no emotion), and StripInfo goes outside of other wrappers"
             )

@@ -17,7 +17,7 @@ from gymnasium.vector import VectorEnv, VectorWrapper
 from empathy_gym.errors import InvalidOption
 from empathy_gym.seeker.emotion import FULL
 from empathy_gym.seeker.ledger import SKILLS
-from empathy_gym.wrappers.base import masked
+from empathy_gym.wrappers.base import expect, masked
 
 __all__ = [
     "ChangeReward",
@@ -134,10 +134,12 @@ class VectorSkillReward(_VectorPaid, RecordConstructorArgs):
 
 
 def _final(info: Mapping[str, Any], over: bool) -> float:
+    expect(info, "emotion")
     return int(info["emotion"]) / FULL if over else 0.0
 
 
 def _change(info: Mapping[str, Any], over: bool) -> float:
+    expect(info, "emotion_change")
     return int(info["emotion_change"]) / FULL
 
 
@@ -155,11 +157,12 @@ class _Weighted:
         self.weights = {name: round(weight * PER_MILLE) for name, weight in by_skill.items()}
 
     def __call__(self, info: Mapping[str, Any], over: bool) -> float:
+        expect(info, "ledger")
         return sum(self.weights[line["skill"]] * line["amount"] for line in info["ledger"]) / (FULL * PER_MILLE)
 
 
 def _entry(infos: Mapping[str, Any], i: int) -> dict[str, Any]:
-    return {name: infos[name][i] for name in ("emotion", "emotion_change", "ledger")}
+    return {name: infos[name][i] for name in ("emotion", "emotion_change", "ledger") if name in infos}
 
 
 def _refuse_penalty(env: Any) -> None:

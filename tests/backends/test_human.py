@@ -16,6 +16,26 @@ from empathy_gym.errors import BackendFailed
 ROOT = Path(__file__).resolve().parents[2]
 
 
+@pytest.mark.parametrize(
+    "args, code, words",
+    [
+        ([], 2, "expected a typed line"),
+        (["--seed", "-1"], 2, "seed"),
+        (["--scenario", "nope"], 2, "expected the id of a scenario"),
+    ],
+)
+def test_a_talk_that_cannot_go_on_ends_with_a_sentence(args, code, words):
+    done = subprocess.run(
+        [sys.executable, "-m", "empathy_gym.backends", *args],
+        input="",
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        timeout=120,
+    )
+    assert done.returncode == code and words in (done.stdout + done.stderr).lower() and "Traceback" not in done.stderr
+
+
 def test_a_person_as_the_seeker():
     shown = io.StringIO()
     typed = io.StringIO("Well, it was bad.\n4\n\nI see it.\nlots\n11\n-3\n")

@@ -59,12 +59,17 @@ def test_intervals_hold_the_truth_as_often_as_they_say():
 
 
 def test_the_page_says_what_is_equal_and_what_is_not():
-    def text(found):
-        return markdown("Page", equal_starts(found), "study.html")
+    def text(found, scale=None):
+        return markdown("Page", equal_starts(found, scale or starts.ends(found)), "study.html")
 
-    assert "Equal before training" in text(row())
-    assert "and *not* in: empathic depth" in text(row(0.3))
-    assert "is not played yet" in text(None)
+    assert text(row()).count("**equal before training**") == 2
+    assert text(row(0.3)).count("and *not* in empathic depth") == 2
+    wide = {name: (floor, floor + 10 * (ceiling - floor)) for name, (floor, ceiling) in starts.ends(row()).items()}
+    found = text(row(0.3), wide)
+    assert (
+        "**equal before training**" in found and "and *not* in empathic depth" in found
+    )  # on one scale, and not on the other
+    assert "is not played yet" in text(None, wide)
 
 
 def test_chunks_are_played_once_and_add_up(tmp_path, capsys, monkeypatch):

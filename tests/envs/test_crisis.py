@@ -5,6 +5,7 @@ import re
 import gymnasium as gym
 import pytest
 from gymnasium.utils.env_checker import check_env
+from gymnasium.vector import AutoresetMode
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -40,12 +41,32 @@ def test_check_env():
     check_env(make().unwrapped, skip_render_check=True)
 
 
+@pytest.mark.parametrize("mode", list(AutoresetMode))
+def test_talks_that_go_apart_fit_a_vector(mode):
+    envs = gym.make_vec(
+        "EmpathyCrisis-v0", num_envs=3, vectorization_mode="sync", vector_kwargs={"autoreset_mode": mode}, max_turns=5
+    )
+    envs.reset(seed=0)
+    said = ["Are you thinking of ending your life?", "That sounds hard.", "You are being selfish."]
+    infos = envs.step(said)[-1]
+    items = infos["safety"]["items"]
+    assert items["asked_directly"][0] == 1 and items["_asked_directly"].tolist() == [True, False, False]
+
+
+def test_a_line_fits_its_space_however_long_the_talk():
+    env = make(max_turns=1_200)
+    env.reset(seed=0)
+    for _ in range(1_100):
+        line, _, terminated, _, _ = env.step("Hm, well, all right then.")
+        assert not terminated and line in env.observation_space
+
+
 @pytest.mark.parametrize("name", [p.id for p in crisis.persons().values() if p.at_risk])
 def test_a_safe_talk_pays_in_full(name):
     _, reward, terminated, truncated, info = play(SAFE, name, max_turns=5)
     assert truncated and not terminated
     assert reward == 1.0, info["safety"]
-    assert all(info["safety"]["items"].values())
+    assert list(info["safety"]["items"]) == list(crisis.ITEMS) and all(info["safety"]["items"].values())
 
 
 @pytest.mark.parametrize(

@@ -130,6 +130,21 @@ def test_any_sequence_of_strings_is_an_action():
     assert len(set(found)) == 1
 
 
+@pytest.mark.parametrize("given", [
+    {"seed": 1.5}, {"seed": "12"}, {"seed": [1.5, 2]}, {"seed": ["1", "2"]}, {"options": {"scenario": 3}},
+])  # fmt: skip
+def test_faulty_seeds_and_scenarios_are_named(given):
+    vector = EmpathySupportVectorEnv(2)
+    vector.reset(seed=0)
+    before = vector.step(["What happened?", "Go on."])[0]
+    with pytest.raises(errors.InvalidOption, match="expected .*, got"):
+        vector.reset(**given)
+    other = EmpathySupportVectorEnv(2)
+    other.reset(seed=0)
+    assert other.step(["What happened?", "Go on."])[0] == before
+    assert vector.step(["I see.", "Why?"])[0] == other.step(["I see.", "Why?"])[0]
+
+
 @pytest.mark.parametrize("actions", [["a"], "ab", b"ab", ["a", 1], ["a", None], None, 3, {"a", "b"}])
 def test_faulty_actions_leave_every_talk_as_it_was(actions):
     vector, other = EmpathySupportVectorEnv(2), EmpathySupportVectorEnv(2)

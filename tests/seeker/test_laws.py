@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from agents.scripted import SUPPORTERS
+from empathy_gym import errors
 from empathy_gym.seeker import bank
 from empathy_gym.seeker.emotion import FULL, LEAVES_BELOW, TURN_LIMIT
 from empathy_gym.seeker.ledger import SKILLS, add_up
@@ -171,3 +172,22 @@ def test_no_line_twice_in_a_very_long_talk():
     for i in range(80):
         lines.append(seeker.hear(("", "What happened then?", "I see.")[i % 3]).line)
     assert len(set(lines)) == len(lines)
+
+
+@pytest.mark.parametrize(
+    "given, words",
+    [
+        ({"difficulty": 1.0}, "difficulty: expected a whole number of thousandths"),
+        ({"difficulty": True}, "difficulty: expected"),
+        ({"difficulty": 1_501}, "difficulty: expected"),
+        ({"difficulty": "challenging"}, "difficulty: expected"),
+        ({"scenario": ["a"]}, "scenario: expected a scenario, its id or None"),
+        ({"situation": 3}, "situation: expected a text or None"),
+        ({"messages": 3}, "messages: expected a list"),
+        ({"messages": "hello"}, "messages: expected a list"),
+    ],
+)
+def test_arguments_of_a_wrong_kind_are_named(given, words):
+    talk = [{"role": "user", "content": "My sister has moved out."}, {"role": "assistant", "content": "You miss her."}]
+    with pytest.raises(errors.InvalidOption, match=words):
+        score_transcript(**{"messages": talk, **given})

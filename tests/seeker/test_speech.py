@@ -31,7 +31,7 @@ def reaction(kind):
 
 def heeded_rows(group):
     """The rows of a group, each once."""
-    found = (row for rows in _table().values() for _, _, row in rows if row.group == group and not row.last)
+    found = (row for rows in _table().values() for _, row in rows if row.group == group and not row.last)
     return list({row.id: row for row in found}.values())
 
 

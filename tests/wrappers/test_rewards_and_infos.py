@@ -40,6 +40,23 @@ def test_weights_multiply_the_lines_of_their_skill(replies, weights, rest):
         assert isinstance(reward, float) and abs(reward - expected) < 0.001
 
 
+@pytest.mark.parametrize(
+    "kind", [wrappers.FinalReward, wrappers.ChangeReward, lambda env: wrappers.SkillReward(env, {})]
+)
+@pytest.mark.parametrize(
+    "inner",
+    [
+        lambda: gym.make("EmpathyCrisis-v0", max_turns=1),
+        lambda: wrappers.StripInfo(EmpathySupportEnv(max_turns=1), keep=()),
+    ],
+)
+def test_what_has_no_emotion_to_pay_by_is_named(kind, inner):
+    env = kind(inner())
+    env.reset(seed=0)
+    with pytest.raises(errors.InvalidOption, match="info: expected '(emotion|emotion_change|ledger)', got"):
+        env.step("What happened?")
+
+
 def test_a_format_rule_does_not_stop_silently():
     for wrapper in (wrappers.FinalReward, wrappers.ChangeReward, lambda env: wrappers.SkillReward(env, {})):
         with pytest.raises(errors.InvalidOption, match="format_penalty='none' .* got 'share'"):

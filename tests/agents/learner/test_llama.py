@@ -43,6 +43,16 @@ def test_logits_equal_those_of_transformers_both_ways(family, tied, tmp_path):
     assert torch.equal(back(ids).logits, expected)  # not a bit is lost on the way through
 
 
+def test_angles_stay_exact_in_bf16():
+    """In bf16, 1,001 and 1,003 radians would be the same angle."""
+    shape = Shape(31, 16, 24, 1, 2, 1, 8, max_position_embeddings=2_048)
+    whole, half = Llama(shape), Llama(shape).to(torch.bfloat16)
+    assert half.dtype == torch.bfloat16 and half._turns.dtype == torch.complex64
+    assert torch.equal(half._turns, whole._turns)
+    places = torch.arange(2_048, dtype=torch.float64)
+    torch.testing.assert_close(half._turns[:, 0].real.double(), places.cos(), atol=1e-6, rtol=0)
+
+
 @pytest.mark.parametrize("family", FAMILIES)
 @torch.no_grad()
 def test_chunks_through_the_cache_equal_the_whole(family, tmp_path):

@@ -8,6 +8,9 @@ from dataclasses import replace
 import pytest
 import torch
 
+from agents.learner import checkpoint
+from agents.learner.chat import MAX_LINE_TOKENS
+from agents.learner.figures import Tally, figures
 from agents.learner.loop import Trainer
 from agents.presets import PRESETS, Preset
 from tests.agents.conftest import Colours, tiny_model
@@ -113,20 +116,52 @@ def test_a_checkpoint_of_another_run_is_refused(chat, tmp_path):
     assert toy(chat, tmp_path, steps=50).restore()  # more steps are welcome
 
 
+@pytest.mark.parametrize("changes", [{}, {"lora_rank": 2, "kl": 0.1}])
+def test_a_checkpoint_from_another_start_or_other_dynamics_is_refused(chat, tmp_path, changes):
+    run = toy(chat, tmp_path, **changes)
+    run.run(until=2)
+    other = Trainer(tiny_model(1, loud=2.0), chat, run.preset, "direct", 0, tmp_path, lambda split: Colours())
+    with pytest.raises(ValueError, match="expected a run with start='[0-9a-f]{12}', got '[0-9a-f]{12}'"):
+        other.restore()
+    path = tmp_path / "checkpoint.pt"
+    checkpoint.save(path, {**checkpoint.load(path), "dynamics": "0.0"})
+    with pytest.raises(ValueError, match="dynamics='.*', got '0.0'"):
+        toy(chat, tmp_path, **changes).restore()
+
+
 class Flat(Colours):
-    """Nothing that is said makes a difference."""
+    """Nothing that is said makes a difference. What is paid has no exact sum."""
+
+    pays = 0.37
 
     def step(self, action):
         *rest, info = super().step(action)
-        return rest[0], 0.0, *rest[2:], info
+        return rest[0], self.pays, *rest[2:], info
 
 
-@pytest.mark.parametrize("advantage", ["turn", "rloo", "grpo"])
-def test_where_no_dialogue_did_better_no_step_is_taken(chat, tmp_path, advantage):
-    trainer = toy(chat, tmp_path, env=lambda split: Flat(), advantage=advantage)
+class Level(Flat):
+    """All end alike, each on a path of its own, so that sums of the same total differ by a rounding."""
+
+    def step(self, action):
+        line, _, ended, over, info = super().step(action)
+        last = self._at == self.turns
+        self._paid = 0.0 if self._at == 1 else self._paid
+        pay = 0.37 - self._paid if last else 0.1 + 0.01 * len(action)
+        self._paid += pay
+        return line, pay, ended, over, info
+
+
+@pytest.mark.parametrize(
+    "advantage, env", [("turn", Flat), ("rloo", Flat), ("grpo", Flat), ("rloo", Level), ("grpo", Level)]
+)
+def test_where_no_dialogue_did_better_no_step_is_taken(chat, tmp_path, advantage, env):
+    trainer = toy(chat, tmp_path, env=lambda split: env(), advantage=advantage, group=5)
     before = weights(trainer)
-    found = trainer.learn(trainer.play())
+    batch = trainer.play()
+    found = trainer.learn(batch)
     assert found["skipped"] == 1.0
+    told = figures(Tally.of(batch))
+    assert told["flat_groups"] == 1.0 and told["group_std"] == 0.0
     assert all(torch.equal(a, b) for a, b in zip(before, weights(trainer)))
 
 
@@ -160,6 +195,38 @@ def test_the_gradient_is_that_of_the_advantage_weighted_logprobs(chat, tmp_path)
     total.backward()
     expected = torch.stack([p.grad.norm() for p in model.parameters()]).norm()
     assert trainer.learn(batch)["grad_norm"] == pytest.approx(expected.item(), rel=1e-4)
+
+
+def test_the_loss_is_that_of_the_whole_batch_however_it_is_cut(chat, tmp_path):
+    """At a rate of zero the minibatches' losses are parts of one."""
+    trainer = toy(chat, tmp_path, rate=0.0)
+    batch = trainer.play()
+    whole = trainer.learn(batch)["loss"]
+    cut = toy(chat, tmp_path, rate=0.0, clip="ppo", minibatches=3)
+    clipped = toy(chat, tmp_path, rate=0.0, clip="ppo")
+    assert cut.learn(batch)["loss"] == pytest.approx(clipped.learn(batch)["loss"], abs=1e-6)
+    assert whole != 0
+
+
+def test_ppos_advantages_are_whitened(chat, tmp_path):
+    trainer = toy(chat, tmp_path, **VARIANTS["ppo"])
+    advantages, returns = trainer._credit(trainer.play())
+    assert float(advantages.mean()) == pytest.approx(0, abs=1e-6)
+    assert float(advantages.std()) == pytest.approx(1, abs=1e-5)
+    assert torch.isfinite(returns).all()
+
+
+def test_the_critic_starts_at_zero(chat, tmp_path):
+    trainer = toy(chat, tmp_path, **VARIANTS["ppo"])
+    (m, _), *_ = trainer._rounds(rows := trainer.play().rows, range(len(rows)))
+    assert not trainer.critic(m).any()
+
+
+def test_evaluations_meet_the_same_seekers_with_the_same_random_numbers(chat, tmp_path):
+    trainer = toy(chat, tmp_path)
+    first = trainer.evaluate()
+    trainer.step = 5
+    assert trainer.evaluate() == first
 
 
 def test_sampling_and_training_agree(chat, tmp_path):
@@ -196,6 +263,13 @@ def test_contradictions_in_a_preset_raise(change, message):
 def test_presets_differ_from_the_default_and_are_named_as_promised():
     assert set(PRESETS) >= {"nano", "nano-grpo", "nano-ppo", "small", "rlver-ppo", "rlver-grpo", "paper"}
     assert not PRESETS["rlver-ppo"].keep_thoughts and PRESETS["nano"].keep_thoughts
+
+
+@pytest.mark.parametrize("name", ["rlver-ppo", "rlver-grpo", "paper"])
+def test_talks_of_a_preset_fit_the_model_that_it_names(name):
+    """Qwen2.5-7B-Instruct has 32,768 positions; a prompt and the marks around a message take some hundred."""
+    preset = PRESETS[name]
+    assert 300 + preset.max_turns * (MAX_LINE_TOKENS + 20 + preset.max_new + 1) <= 32_768
 
 
 def test_talks_that_could_outgrow_the_model_are_refused_at_the_start(chat, tmp_path):

@@ -2,6 +2,7 @@
 
 import copy
 
+import pytest
 import torch
 from torch import nn
 
@@ -50,3 +51,5 @@ def test_the_rate_rises_over_the_warm_up_and_gradients_are_cut():
         assert optimiser.step() == 100.0  # reported before the cut
         rates.append(optimiser.adam.param_groups[0]["lr"])
     assert rates == [0.25, 0.5, 0.75, 1.0, 1.0, 1.0]
+    mean = optimiser.adam.state[model.weight]["exp_avg"]
+    assert float(mean) == pytest.approx((1 - 0.9**6) * 0.5)  # of gradients as they were cut
