@@ -27,7 +27,7 @@ from empathy_gym.render import ansi, opening_text, turn_text
 from empathy_gym.seeker import bank
 from empathy_gym.seeker.emotion import FULL
 from empathy_gym.seeker.keyed import draw
-from empathy_gym.seeker.ledger import SKILLS, add_up, fresh
+from empathy_gym.seeker.ledger import OF_ITSELF, SKILLS, add_up, fresh
 from empathy_gym.seeker.text import MAX_RAW_CHARS
 from empathy_gym.transcript import build
 
@@ -35,9 +35,6 @@ __all__ = ["MOST_PEERS", "Peer", "SupportCircle", "earned", "partners", "peer_ke
 
 MOST_PEERS = 8
 """Each split has more stories and more personas than this, so that no two peers need to share one."""
-
-EARLIER = frozenset(("momentum",))
-"""Causes of ledger lines that go back to earlier rounds, so that nobody has just earned them."""
 
 _Parts = tuple[dict[str, Any], dict[str, float], dict[str, bool], dict[str, bool], dict[str, dict[str, Any]]]
 
@@ -56,8 +53,8 @@ def partners(there: Sequence[str], turn: int) -> dict[str, str]:
 
 
 def earned(ledger: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """The lines of a ledger that go back to what was said just now, as fresh dicts."""
-    return [line for line in fresh(ledger) if line["cause"] not in EARLIER]
+    """The lines of a ledger that what was said just now brought, as fresh dicts: not what goes back to earlier rounds, and not a mood of one's own."""
+    return [line for line in fresh(ledger) if line["cause"] not in OF_ITSELF]
 
 
 def peer_keys(key: int, split: str, num_peers: int) -> list[int]:

@@ -29,7 +29,7 @@ is oneself.
 
 ## Rewards
 A part for how one feels and a part for what one did. *Earned* are the lines of the ledger of whom one spoke to, but for `momentum`, which goes back to
-earlier rounds: so all that is earned and all momentum add up to all changes of emotion.
+earlier rounds, and `mood`, which nobody brought: so all that is earned and these two add up to all changes of emotion.
 
 | `reward` | each round | at one's end |
 |---|---|---|

@@ -11,7 +11,7 @@ import re
 from empathy_gym.seeker.appraisal import Appraised
 from empathy_gym.seeker.booking import Event
 from empathy_gym.seeker.details import DETAILS, about_whom, in_words, people_of, topic_of
-from empathy_gym.seeker.heeding import Row, heeded
+from empathy_gym.seeker.heeding import Row, heeded, kind_of
 from empathy_gym.seeker.keyed import shuffled
 from empathy_gym.seeker.mind import Mind
 from empathy_gym.seeker.reactions import COOL
@@ -34,9 +34,17 @@ NEARBY = 36
 """Characters on either side of a name in which it must be said whose it is."""
 
 
-_KINDS = {"live": "where", "where": "where", "told_anyone": "who", "who": "who"}
-"""What sort of detail answers which row."""
+ANY_ANSWER = frozenset(("happened", "more", "how_are_you", "hardest", "beneath"))
+"""Open questions to which whatever there is to tell is an answer."""
 
+TOLD_AS_ANSWER = ANY_ANSWER | {"what", "how", "how_did", "why"}
+"""Questions to which what the whole is about is an answer, as long as it has not been said."""
+
+HAPPENS = frozenset(("event", "deed", "person", "context"))
+"""Kinds of facts with which one begins to tell: what happened, before how it felt."""
+
+MAY_PROPOSE = frozenset(("whether", "what", "which", "next"))
+"""Questions that may be advice: *have you thought of*, *what if you*."""
 
 TAGGED = "Is that right?"
 _TAG = re.compile(
@@ -58,13 +66,6 @@ _INVITING = ("go on", "tell me", "carry on", "say more", "saying", "all ears", "
 _PLACES = frozenset("in at on near from through over off via".split())
 """Words before the name of a place."""
 
-_LAPSE = re.compile(r"\bhow (?:many (?:hours|days|nights|weeks|months|years)|long)\b(.*\bago\b)?")
-_WHO_IS = re.compile(
-    r"^(?:and |so |but )?who(?:'s| is| was) (?:she|he|that|this|your [a-z]+|the [a-z]+)\?"
-    r"|\b(?:her|his|their|its|friend's|sister's|brother's|daughter's|son's|dog's|cat's|boss's|mother's|father's|[a-z]+'s) name\b|\b(?:is|was) (?:she|he|it) called\b"
-)
-"""Questions for somebody's name, or who they are."""
-
 
 class Answering(Wording):
     """What one seeker tells, with the memory of what was told."""
@@ -85,6 +86,9 @@ class Answering(Wording):
             row = next(iter(heeded(TAGGED, ("question",))), row)
         if row is not None and row.id == "check":
             return self._confirmed(event, row, mind, appraised)
+        advised = heeded(self._asks, ("advice",)) if row is None or row.id in MAY_PROPOSE else []
+        if advised:
+            return [self._row_line(advised[0]), *self._volunteer(mind, 250, appraised.mentioned)]
         felt = self._felt(event, mind, row) if reaction == "nod" else []
         kind = kind_of(row, self._asks)
         if kind == "own_age":
@@ -97,7 +101,8 @@ class Answering(Wording):
         asking, story = self._asks, self.scenario.story
         same = self._teller.same(asking)
         if same and any(f.id in same and not self._tellable(f, mind) for f in story.facts):
-            return self._not_yet(mind, appraised)
+            begun = self._first_things(EARLY) if row is not None and row.open else ""
+            return [*felt, begun] if begun else self._not_yet(row, mind, appraised)
         plain = row is not None and row.plain
         told = self._asked_fact(kind, mind, appraised)
         if told and row is not None and plain:  # no answer, but what there is about it
@@ -110,25 +115,45 @@ class Answering(Wording):
         if row is None or row.open or kind in ("what", "how", "why"):
             first = self._first_things(EARLY)
             if first:
-                return [*felt, first]
+                if row is not None and row.id == "how_are_you":
+                    return [self._row_line(row), first]
+                answers = row is None or row.id in TOLD_AS_ANSWER
+                return [*(felt or ["" if answers else self._apart(row, first)]), first]
         if appraised.asked:  # all of them are closed
-            return self._not_yet(mind, appraised)
+            return self._not_yet(row, mind, appraised)
         further = self._volunteer(mind, 850, appraised.mentioned)
-        if further and (row is None or row.open or self._teller.touched(further[-1], appraised.mentioned)):
+        apart = self._apart(row, further[-1]) if further else ""
+        if further and row is not None and row.id == "how_are_you":
+            return [self._row_line(row), *further]
+        if further and not apart:
             leads = (
                 row.leads if row is not None and row.open and len(further) == 1 and self._chance("leads", 250) else ()
             )
             return [*(felt or [self._new(leads, "leads")]), *further]
         if further:  # another matter: said as one, and never as if it were the answer
-            return [self._stock("instead") if len(further) == 1 and self._chance("instead", 700) else "", *further]
+            return [apart, further[-1]]
         return [*felt, self._dodge(row), *self._hint(mind, 800)]
 
-    def _not_yet(self, mind: Mind, appraised: Appraised) -> list[str]:
-        """That it is too early for that, or what else there is, which may be the answer and so comes without a word of refusal."""
+    def _not_yet(self, row: Row | None, mind: Mind, appraised: Appraised) -> list[str]:
+        """That it is too early for that, and what else there is; what may be the answer comes without a word of refusal."""
         further = self._volunteer(mind, 500, appraised.mentioned)
         if not further:
             return [self._stock("not_yet")]
-        return [self._stock("instead") if len(further) == 1 and self._chance("instead", 500) else "", *further]
+        if (row is not None and row.id in ANY_ANSWER) or self._teller.latest_touches(topic_of(self._asks)):
+            return further
+        return [self._stock("not_yet"), further[-1]]
+
+    def _apart(self, row: Row | None, line: str) -> str:
+        """What is said before another matter than was asked about, so that it does not pass for the answer; empty where it may be one."""
+        asked = topic_of(self._asks)
+        if (
+            row is None
+            or row.id in ANY_ANSWER
+            or self._teller.touched(line, asked)
+            or self._teller.latest_touches(asked)
+        ):
+            return ""
+        return self._stock("instead")
 
     def _again(self) -> list[str]:
         """That what is told now was told before; empty where it was not."""
@@ -160,6 +185,7 @@ class Answering(Wording):
         facts = [f for f in self.scenario.story.facts if f.depth == 0 and f.id not in self._teller.voiced]
         if self.turn > until or not facts:
             return ""
+        facts = [f for f in facts if f.kind in HAPPENS] or facts
         fact = self._teller.next(facts, frozenset(self._teller.told))
         line = self._teller.tell(fact) if fact is not None else ""
         if line:
@@ -334,20 +360,3 @@ class Answering(Wording):
 
     def _believes(self, mind: Mind) -> list[str]:
         return [line for item in self.scenario.story.of_kind("belief") for line in item.lines]
-
-
-def kind_of(row: Row | None, question: str) -> str:
-    """What sort of thing would answer a question: a detail, a person, or anything of the matter."""
-    if row is None:
-        return ""
-    asked = question.lower()
-    if row.id == "age" and re.search(r"\b(?:old are you|old you are|your age|age are you)\b", asked):
-        return "own_age"
-    if _WHO_IS.search(asked) and not re.search(r"\byour? (?:name|called)\b|\bare you called\b|\bcall you\b", asked):
-        return "who_is"
-    lapse = _LAPSE.search(asked) if "how " in asked else None
-    if lapse:
-        return "when" if lapse.group(1) else "how_long"
-    if row.id == "how_many":
-        return "how_often" if "how often" in asked else "how_many" if re.search(r"\bhow (?:many|much)\b", asked) else ""
-    return _KINDS.get(row.id, row.id)

@@ -10,20 +10,20 @@ from typing import NamedTuple
 
 from empathy_gym.seeker.booking import Event
 from empathy_gym.seeker.emotion import FULL, TURN_LIMIT
-from empathy_gym.seeker.ledger import Line
+from empathy_gym.seeker.ledger import OF_ITSELF, Line
 from empathy_gym.seeker.meanings import Meanings
 
 HEADWAY = 800
 """Milli-points from which a reply costs no patience, whoever hears it."""
 
-BARREN, DEMANDING = 3, 1
+BARREN, DEMANDING = 3, 5
 """Per mille of patience that a reply below :data:`HEADWAY` costs if it gave nothing at all, and how much more any such reply costs at difficulty 1."""
 
 
 CASUAL, FORMAL = 700, 400
 """Informality, per mille, at which a reply just suits someone casual, and someone formal; what is neither (500) suits each a little less."""
 
-FIRST_TURNS, FIRST_WORDS, FIRST_COST = 2, 6, 4
+FIRST_TURNS, FIRST_WORDS, FIRST_COST = 2, 6, 8
 """At first someone wants to talk: turns in which each five words beyond so many cost two per mille of patience, unless the reply asks something
 (the supporter's share of the talk costs early and not late in 6,589 client-rated sessions)."""
 
@@ -55,6 +55,10 @@ class Appraisal(Meanings):
         self._at = mind.state.potential() - before
         if self._at:
             self.lines.append(Line(None, "momentum", None, self._at))
+        moved = mind.change_mood()
+        if moved:
+            self._at += moved
+            self.lines.append(Line(None, "mood", None, moved))
         self._weigh_sense()
         self.take_all()
         self._lose_credit()
@@ -138,7 +142,7 @@ class Appraisal(Meanings):
             elif reading.language < 110 and reading.words >= 4:
                 wait, cause = 80, "not_language"
             elif sum(line.amount for line in self.lines if line.skill is not None) < HEADWAY:
-                hurt = any(line.amount < 0 and line.cause != "momentum" for line in self.lines)
+                hurt = any(line.amount < 0 and line.cause not in OF_ITSELF for line in self.lines)
                 # Greetings, thanks and goodbyes are owed.
                 small_talk = all(unit.act == "other" for unit in reading.units)
                 wait = 0 if hurt or self.credited or small_talk else BARREN

@@ -41,9 +41,6 @@ the sentences of attentive writers, in two of a hundred of the scripted competen
 COMMON = 1_700
 """The most, per mille, that credit makes of what could be said to anyone: a question, warm words, an invitation, a piece of information."""
 
-COMMON_NEED = 60
-"""Per mille of what is left of the wish that such a sentence meets at most: what somebody hopes for is not met by what anybody would say."""
-
 SENSE_WORDS = 12
 """Words of good sense that a supporter is taken to have said before the first."""
 
@@ -58,9 +55,6 @@ per mille of them that fitted."""
 TRUTH = (620, 770)
 """Per mille of a talk's claims that fit, between which a reply comes to be worth all: of someone who tells you your life and is mostly wrong, one right
 guess is luck. Of attentive writers 81 % fit, of the competent supporter 79 %, of what a policy gradient made of the reward 40 and 51 % (docs/log.md)."""
-
-BEYOND, ECHO_FITS = 350, 700
-"""Understanding above what echoes alone can show, and per mille of a claim that fits by echoes."""
 
 MISSED = 500
 """Per mille of a claim that counts where it misses without naming anything foreign to the talk and to the story: it may be meant well, in other words."""
@@ -148,13 +142,10 @@ class Booking:
                 continue
             if not self._claims(unit):
                 continue
-            fits = max(
-                (1000 if m.grade >= BEYOND else ECHO_FITS for m in met if m.kind != "fact" or m.strength >= CLEAR),
-                default=0,
-            )
+            fits = any(m.kind != "fact" or m.strength >= CLEAR for m in met)
             # What misses without naming anything foreign may be meant well and said in other words.
             made += 1000 if fits or self._strangers(unit) else MISSED
-            fitted += fits
+            fitted += 1000 * fits
         self.mind.memory.claims = made, fitted
         before, share = CLAIMS
         fit = (1000 * fitted + 1000 * before * share) // (made + 1000 * before)
@@ -194,11 +185,11 @@ class Booking:
         if not self.showed and any(u.act in SAYING for u in self.reading.units):
             self.mind.memory.credit -= self.mind.memory.credit * FADES // 1000
 
-    def _need(self, kind: str, quality: int, common: bool = False) -> None:
-        """Let a kind of support work on the hidden intention; ``common`` if it could have been given to anyone."""
+    def _need(self, kind: str, quality: int) -> None:
+        """Let a kind of support work on the hidden intention."""
         worth = NEEDS[self.mind.intention].get(kind, 0)
         step = NEED_STEP * worth // 1000 * quality // 1000 * self.mind.gain // 1000
-        self.mind.state.raise_("need", min(COMMON_NEED if common else self._most(), step))
+        self.mind.state.raise_("need", min(self._most(), step))
 
     def _most(self) -> int:
         """The most that one sentence brings now, per mille of what is left of a channel."""

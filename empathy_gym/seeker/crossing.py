@@ -98,8 +98,8 @@ def told(content: str) -> Told:
                 now = None
             elif token not in STOP:
                 who[said.stems[at]] = who.get(said.stems[at], frozenset()) | {now}
-        for stem, number in _counted(said):
-            counts[stem] = counts.get(stem, frozenset()) | {number}
+        for counted, number in _counted(said):
+            counts[counted] = counts.get(counted, frozenset()) | {number}
     return Told(who, counts)
 
 
@@ -112,20 +112,20 @@ def joined(first: Told, second: Told) -> Told:
 
 def _union(first: Mapping[str, frozenset], second: Mapping[str, frozenset]) -> dict[str, frozenset]:
     found = dict(first)
-    for stem, values in second.items():
-        found[stem] = found.get(stem, frozenset()) | values
+    for word, values in second.items():
+        found[word] = found.get(word, frozenset()) | values
     return found
 
 
 def crossed(said: Phrase, of: Told) -> str | None:
     """What a supporter's sentence changes in what the seeker told: ``who``, ``number``, or None where nothing is seen to be changed."""
-    for stem, by_seeker in _done(said):
-        shown = of.who.get(stem)
+    for word, by_seeker in _done(said):
+        shown = of.who.get(word)
         if shown and shown == {not by_seeker}:
             return "who"
     numbers = frozenset().union(*of.counts.values()) if of.counts else frozenset()
-    for stem, number in _counted(said):
-        if number not in numbers and number not in _UNCOUNTED and of.counts.get(stem, _UNCOUNTED) - _UNCOUNTED:
+    for counted, number in _counted(said):
+        if number not in numbers and number not in _UNCOUNTED and of.counts.get(counted, _UNCOUNTED) - _UNCOUNTED:
             return "number"
     return None
 

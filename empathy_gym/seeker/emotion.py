@@ -18,6 +18,13 @@ FULL = 100_000
 TURN_LIMIT = 10_000
 """The most that one turn moves the emotion, milli-points (SAGE's evaluation: ten points)."""
 
+MOOD = 3_000
+"""How far a mood of their own can be from nothing, milli-points: people's feeling varies around where it is drawn to whatever is said (the variability of
+DynAffect, Kuppens et al. 2010). The size is calibrated: changes from turn to turn go with each other at 0.61 in SAGE's transcripts, 0.59 in RLVER's."""
+
+STEADIER = 800
+"""Per mille of it that is lost at difficulty 1: what is felt is harder to move, by themselves too (the inertia of people who are worse off, same source)."""
+
 LEAVES_BELOW = 10_000
 """A seeker whose emotion falls below this ends the talk (SAGE)."""
 
@@ -56,6 +63,8 @@ class State:
     weariness: int = 0
     distress_fast: int = FULL
     distress_slow: int = FULL
+    mood: int = 0
+    """What they feel this turn that has nothing to do with what was said, milli-points."""
     base: int = field(default=0)
     """What makes the potential equal the first emotion at the start."""
 
@@ -63,7 +72,7 @@ class State:
         """Where the emotion is drawn to, milli-points; not limited."""
         relief = (2 * FULL - self.distress_fast - self.distress_slow) // 2
         total = WEIGHTS["relief"] * relief + sum(map(mul, _WEIGHTS, _channels(self)))
-        return self.base + total // FULL
+        return self.base + self.mood + total // FULL
 
     def raise_(self, channel: str, per_mille: int) -> int:
         """Move a channel up by that share of what is left to its top; returns the step."""

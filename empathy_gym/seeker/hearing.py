@@ -79,11 +79,11 @@ class Hearing(Helping):
             self._book(None, "interrogated", unit.span)
             return
         self._heard(quality * 110 // 1000)
-        self._need("asked", quality, common=True)
+        self._need("asked", quality)
         if moves["turns_inward"] >= SURE:
-            self._need("turned_inward", quality, common=True)
+            self._need("turned_inward", quality)
         if moves["invites_more"] >= SURE:
-            self._need("invited", quality, common=True)
+            self._need("invited", quality)
         self.credited += 1
         self._book("dialogue_guidance", "explored", unit.span, facts[0] if facts else None)
         if not facts and sum(c not in GENERIC for c in unit.concepts) > 1:
@@ -225,7 +225,7 @@ class Hearing(Helping):
             return
         self._heard(quality)
         if extra > 100:
-            self._need("feeling", quality, common=True)
+            self._need("feeling", quality)
         self.credited += 1
         self._book(skill, cause, unit.span)
 

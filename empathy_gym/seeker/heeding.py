@@ -63,12 +63,23 @@ _PROPOSES = re.compile(
 
 _OFFERS = re.compile(
     r"\b(?:have you (?:ever )?(?:tried|considered|thought)|how about|what about|what if|why (?:not|don't)|could you|can you|maybe|perhaps"
-    r"|you (?:could|should|can|might))\b|, (?:right|okay|ok|yes|no)\?$"
+    r"|would it (?:help|be an idea|be worth|make sense)|do you think you could|you (?:could|should|can|might))\b|, (?:right|okay|ok|yes|no)\?$"
 )
 _SHARP = re.compile(
     r"^(?:so |and |but |well |oh )*(?:why (?:did|didn't) you|what(?: did|'s wrong| do you want)|are you done|is that (?:it|all)|who cares|so what)\b|^so what\b"
 )
 """How a question advises or comforts, and how it hurts; any other only asks, whatever its words."""
+
+
+_KINDS = {"live": "where", "where": "where", "told_anyone": "who", "who": "who"}
+"""What sort of detail answers which row."""
+
+_LAPSE = re.compile(r"\bhow (?:many (?:hours|days|nights|weeks|months|years)|long)\b(.*\bago\b)?")
+_WHO_IS = re.compile(
+    r"^(?:and |so |but )?who(?:'s| is| was) (?:she|he|that|this|your [a-z]+|the [a-z]+)\?"
+    r"|\b(?:her|his|their|its|friend's|sister's|brother's|daughter's|son's|dog's|cat's|boss's|mother's|father's|[a-z]+'s) name\b|\b(?:is|was) (?:she|he|it) called\b"
+)
+"""Questions for somebody's name, or who they are."""
 
 
 class Row(NamedTuple):
@@ -169,6 +180,23 @@ def _may_ask(group: str, question: str) -> bool:
     if group == "harm":
         return _SHARP.search(question) is not None
     return group not in ("comfort", "advice", "inform", "small") or _OFFERS.search(question) is not None
+
+
+def kind_of(row: Row | None, question: str) -> str:
+    """What sort of thing would answer a question: a detail, a person, or anything of the matter."""
+    if row is None:
+        return ""
+    asked = question.lower()
+    if row.id == "age" and re.search(r"\b(?:old are you|old you are|your age|age are you)\b", asked):
+        return "own_age"
+    if _WHO_IS.search(asked) and not re.search(r"\byour? (?:name|called)\b|\bare you called\b|\bcall you\b", asked):
+        return "who_is"
+    lapse = _LAPSE.search(asked) if "how " in asked else None
+    if lapse:
+        return "when" if lapse.group(1) else "how_long"
+    if row.id == "how_many":
+        return "how_often" if "how often" in asked else "how_many" if re.search(r"\bhow (?:many|much)\b", asked) else ""
+    return _KINDS.get(row.id, row.id)
 
 
 def proposes(text: str) -> bool:

@@ -15,9 +15,6 @@ VIEWS = {"others_motive": "motive", "both_sides": "sides", "reframe": "reframed"
 VIEW_SURE = 650
 """Per mille from which such a move is taken as made."""
 
-BY_FORM = 700
-"""Per mille that a view is worth at most which is one by its form alone, and not the story's."""
-
 VIEW_GRADE = 300
 """Evidence from which a sentence is taken for one of the story's own views."""
 
@@ -54,7 +51,7 @@ class Helping(Booking):
         quality = (
             250 + 750 * item.grade // 1000
             if item is not None
-            else 35 + (BY_FORM * max(m.grade for m in facts) // 1000 if facts else 0)
+            else 35 + (700 * max(m.grade for m in facts) // 1000 if facts else 0)
         )
         name = item.id if item is not None else f"view/{view}/" + "/".join(m.id for m in facts[:1])
         if name in memory.used:
@@ -68,7 +65,7 @@ class Helping(Booking):
         if state.heard < gate:
             quality = quality * 450 // 1000
         quality = quality * self._worth(unit) // 1000 * self._particular(unit) // 1000 * self._earned() // 1000
-        step = state.raise_("insight", 270 * quality // 1000 * self.mind.gain // 1000)
+        step = state.raise_("insight", min(self._most(), 270 * quality // 1000 * self.mind.gain // 1000))
         state.lower("distress_slow", 900 * step // FULL)
         self._heard(quality * 250 // 1000)
         kinds = {"motive": "motive", "side": "sides", "mirror": "pattern", "counter": "not_at_fault"}
@@ -135,7 +132,8 @@ class Helping(Booking):
         quality = (
             quality * self._worth(unit) // 1000 * ready // 1000 * (1100 if moves["autonomy"] >= SURE else 1000) // 1000
         )
-        step = state.raise_("efficacy", 450 * quality // 1000 * self.mind.advice // 1000 * self.mind.gain // 1000)
+        worth = 450 * quality // 1000 * self.mind.advice // 1000 * self.mind.gain // 1000
+        step = state.raise_("efficacy", min(self._most(), worth))
         state.lower("distress_slow", 600 * step // FULL)
         self._need("planned" if moves["collaborative"] >= SURE else "advised", quality)
         self.credited += 1

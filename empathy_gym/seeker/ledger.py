@@ -9,11 +9,15 @@ SKILLS = ("empathic_depth", "core_insight", "solution_crafting", "dialogue_guida
 """RLVER's five core capabilities (arXiv 2507.03112, section 3.5)."""
 
 
+OF_ITSELF = frozenset(("momentum", "mood"))
+"""Causes of lines that the reply at hand did not bring."""
+
+
 class Line(NamedTuple):
     """One reason for a change of emotion.
 
     Attributes:
-        skill: one of :data:`SKILLS`, or None for harm, limit, momentum and patience.
+        skill: one of :data:`SKILLS`, or None for harm, limit, momentum, mood and patience.
         cause: a short code; never names the hidden intention.
         span: ``(start, end)`` in the heard reply, or None where no part of it earned the line.
         amount: milli-points of emotion.

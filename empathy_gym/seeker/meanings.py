@@ -26,6 +26,9 @@ NOD, NODS = 6, (20, 12, 8, 5)
 MISHEARD = 10
 """Per mille of patience that it costs to be told back wrongly."""
 
+COPY = 500
+"""Per mille of a sentence's word triples that the seeker said, from which it is their words given back."""
+
 SHORT_ECHO = 8
 """Words under which an echo beside words of one's own is no parroting."""
 
@@ -87,6 +90,8 @@ class Meanings(Hearing, Harming):
             cause, tires = "no_sentence", 30 if self.mind.scenario else 0  # written-down speech is full of breaks
         elif unit.repeated >= 650 or unit.framed:
             cause, tires = "repeated", 32
+        elif unit.copied < COPY:
+            return False  # words that hardly make a sentence: worth little, and nobody's copy
         elif unit.words < SHORT_ECHO and any(u.copied < 400 and u.words > unit.words for u in self.reading.units):
             return True  # a word or two given back before one's own is a way of listening
         else:
@@ -124,7 +129,7 @@ class Meanings(Hearing, Harming):
         )
         self.generic_now += 1
         state.raise_("insight", 150 * quality // 1000 * self.mind.gain // 1000)
-        self._need("informed", quality, common=True)
+        self._need("informed", quality)
         self.credited += 1
         self._book("solution_crafting", "informed", unit.span, facts[0] if facts else None)
 
@@ -178,7 +183,7 @@ class Meanings(Hearing, Harming):
             self.generic_now += 1
             state.raise_("openness", 120 * quality // 1000)
             self._heard(quality * 300 // 1000)
-            self._need("invited", quality, common=True)
+            self._need("invited", quality)
             self.credited += 1
             self._book("dialogue_guidance", "invited", unit.span)
         elif unit.words <= NOD and self.reading.words <= 2 * NOD and unit.fluent >= 350 and memory.nods < len(NODS):

@@ -7,8 +7,9 @@ from functools import lru_cache
 from itertools import chain
 
 from empathy_gym.seeker.concepts import FEELINGS, concepts, feelings
-from empathy_gym.seeker.emotion import FULL, State
+from empathy_gym.seeker.emotion import FULL, MOOD, STEADIER, State
 from empathy_gym.seeker.grounding import Index, story_index
+from empathy_gym.seeker.keyed import draw
 from empathy_gym.seeker.needs import TEMPERAMENTS, Temperament
 from empathy_gym.seeker.scenario import Scenario, Story
 from empathy_gym.seeker.text import fold, normalise, sentences
@@ -165,6 +166,14 @@ class Mind:
         if self.scenario is None:
             return 400
         return 1000 * (len(self.facts) - len(self.memory.disclosed)) // len(self.facts)
+
+    def change_mood(self) -> int:
+        """Let the turn bring a mood of its own, the same whatever is said to this person; none where nobody is known. Returns the step, milli-points."""
+        if self.scenario is None:
+            return 0
+        before, most = self.state.mood, MOOD * max(0, 1000 - STEADIER * self.difficulty // 1000) // 1000
+        self.state.mood = draw(0, self.memory.turn, f"mood/{self.scenario.id}") % (2 * most + 1) - most
+        return self.state.mood - before
 
     def unlocked(self, depth: int) -> bool:
         """Whether the seeker is open enough to speak of something at that depth."""

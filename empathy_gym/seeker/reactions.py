@@ -38,7 +38,7 @@ OTHER_KINDS = (
     "closing_left", "shift", "nod", "asked_before", "advice_blocked", "praise_hollow", "fault_argues", "stung_little", "nothing_yet",
     "takes_thing", "asked_thing", "takes_step", "takes_saying", "takes_harm", "missed_thing", "felt_yes", "felt_no", "felt_maybe",
     "unheard", "lost_at", "aside_thing", "closing_thing", "repeat_saying", "taken_fault",
-    "dodge_thing", "dodge_own", "instead", "said_before", "brief", "brief_new", "own_age",
+    "dodge_thing", "instead", "said_before", "brief", "brief_new", "own_age",
 )  # fmt: skip
 
 TAKES_UP = {

@@ -11,8 +11,8 @@ import re
 from empathy_gym.seeker.answering import LONG, PRIVATE, Answering
 from empathy_gym.seeker.appraisal import Appraised
 from empathy_gym.seeker.booking import Event
-from empathy_gym.seeker.concepts import concepts
 from empathy_gym.seeker.details import asking_of
+from empathy_gym.seeker.grounding import GENERIC
 from empathy_gym.seeker.heeding import heeded, proposes
 from empathy_gym.seeker.mind import Mind
 from empathy_gym.seeker.phrase import phrase
@@ -50,7 +50,7 @@ ASKED_STILL = ("lost", "copied", "too_short", "off_topic")
 CHILLED = 300
 """Per mille of remembered coldness from which nothing private is told."""
 
-LEADS = {"felt_understood": 800, "nod": 250, "stock": 60, "neutral": 60}
+LEADS = {"felt_understood": 800, "nod": 400, "stock": 60, "neutral": 60}
 """Per mille of the times that a word to the other stands before what is told: mostly where something was understood, for a story stands by itself."""
 
 
@@ -72,6 +72,7 @@ class Speech(Answering):
         """The first line of the talk."""
         line = self._new(self.scenario.story.openings, "opening")
         self._lines.add(self._voiced(line))
+        self._speak(line)
         self._teller.began(line)
         self._remember([line])
         return self._voiced(line)
@@ -137,6 +138,8 @@ class Speech(Answering):
             struck = event.amount >= STRUCK and self._strikes < STRIKES and not appraised.question
             self._strikes += struck
             kind = "felt_understood" if struck else "nod"
+        if kind.startswith("permission_") and heeded(self._asks, ("advice",)):
+            return "advice_vague"
         if kind.startswith("advice_") and not self._advised(kind, event):
             kind = "answers" if appraised.question else "neutral"
         if kind == "repeat" and appraised.question:  # what was repeated may have been only what stood before it
@@ -242,12 +245,16 @@ class Speech(Answering):
         self, reaction: str, event: Event | None, mind: Mind, appraised: Appraised, content: list[str]
     ) -> list[str]:
         """The reaction before what is told: to what was said where it can be, else from the stock."""
+        sorry = self._apologised()
+        if sorry and reaction in PLAIN:
+            return [sorry]
         lead = reaction not in PLAIN or not content or self._chance("lead", LEADS.get(reaction, 100))
         if reaction in ("nod", "wrong_feeling", "stock") and self._chance("mood", 350 if content else 700):
             felt = self._mood(event, mind)
             if felt:
                 return [felt]
-        if reaction in UNHEARD and event is not None and event.cause in COOL:
+        cool = event is not None and event.cause in COOL
+        if reaction in UNHEARD and cool:
             missed = self._missed(event, 700)
             if missed:
                 return [missed]
@@ -261,26 +268,31 @@ class Speech(Answering):
         share = 250 if content and self._invited() else 850 if content and reaction in PLAIN else 1000
         heeded = self._heed(reaction, event, share)
         if heeded:
-            aside = "" if content else self._take_up("aside_thing", 800, event) or self._unheard(450)
+            aside = "" if content else self._take_up("aside_thing", 400, event) or (self._unheard(250) if cool else "")
             return [heeded, aside]
         if reaction in ("vents_on", "answers") and not content:
             return [self._stock("nothing_yet")]
         said = "" if apart else self._take_up(kind, takes, event)
         if said and (reaction in PLAIN or reaction in UNHEARD or reaction.startswith("advice_")):
-            return [said, "" if content or reaction not in UNHEARD else self._unheard(300)]
+            return [said]
         if reaction == "stock" and not self._usual():  # no thanks where nothing kind was said
             reaction = "neutral"
-        back = self._unheard(900) if reaction in UNHEARD and not content else ""
+        back = self._unheard(500) if cool and reaction in UNHEARD and not content else ""
         return [said, back or (self._stock(reaction) if lead else "")]
+
+    def _apologised(self) -> str:
+        """The answer to somebody who said that they were sorry for their own words; empty where nobody did."""
+        rows = [row for part in self._cut for row in heeded(part, ("comfort",)) if row.id == "own_apology"]
+        return self._row_line(rows[0]) if rows else ""
 
     def _asks_what(self) -> bool:
         """Whether the question wants more than leave, as *may I ask how old you are* does."""
         return super()._asks_what() or _ASKS_ON.search(self._asks) is not None
 
     def _unheard(self, share: int) -> str:
-        """Back to the thing that they told and that nobody took up; empty where the reply spoke of it."""
-        heard = {c for part in self._folded for c in phrase(part).concepts}
-        return "" if self._own and not heard.isdisjoint(concepts(fold(self._own[-1]))) else super()._unheard(share)
+        """Back to the thing that they told and that nobody took up; empty where the reply spoke of anything of theirs."""
+        heard = {c for part in self._folded for c in phrase(part).concepts} - GENERIC
+        return "" if heard & self._teller.told else super()._unheard(share)
 
     def _closing(self, outcome: str, event: Event | None) -> list[str]:
         if outcome == "helped":

@@ -43,6 +43,9 @@ _WHERE = frozenset(
 )
 """Words before what only says where something is."""
 
+_LIKENESS = frozenset("like as than".split())
+"""Words before what something is only likened to."""
+
 _OBJECTS = frozenset("you me him her them us it".split())
 _OTHERS = frozenset("his her their".split())
 _IS = frozenset("is are was were have had".split())
@@ -148,11 +151,11 @@ def stray(text: str, told: Set[str], story: Set[str]) -> str | None:
 
 @lru_cache(maxsize=16_384)
 def mention(text: str) -> str | None:
-    """The most telling thing of a sentence of the seeker's own, as it can be named again; not one that only says where: *next to the salt*."""
+    """The most telling thing of a sentence of the seeker's own, as it can be named again; not one that only says where, *next to the salt*, or what it was like, *like a wire*."""
     best: tuple[int, str] | None = None
     for tokens, head in _things(text, _OWN_ARTICLE):
         before = _WORD.findall(text.partition(" ".join(tokens))[0])[-1:]
-        if before and before[0].lower() in _WHERE:
+        if before and before[0].lower() in _WHERE | _LIKENESS:
             continue
         if head not in GENERIC and head not in _PASSING and (best is None or rarity(head) > best[0]):
             best = (rarity(head), " ".join(_definite(tokens)))

@@ -238,6 +238,11 @@ class Teller:
         """Whether a line is about what was just said."""
         return _near(line, topic) >= TOUCHES
 
+    def latest_touches(self, topic: frozenset[str]) -> bool:
+        """Whether the fact that was told last has, in any of its wordings, what a question is about."""
+        content = self._content.get(self.latest or "", frozenset())
+        return sum(map(rarity, topic & content)) >= TOUCHES
+
     def _rank(self, fact: Fact, topic: frozenset[str]) -> tuple[int, int, int]:
         """Lower is better: hard to follow in every wording, out of reach of the topic, and how hard."""
         near = sum(map(rarity, topic & self._content[fact.id]))

@@ -12,6 +12,7 @@ from empathy_gym.seeker.details import people_of
 from empathy_gym.seeker.heeding import Row, heeded
 from empathy_gym.seeker.keyed import draw, first_of
 from empathy_gym.seeker.mind import Mind
+from empathy_gym.seeker.phrase import phrase
 from empathy_gym.seeker.reactions import HEEDS, REFLEXES, TAKES_UP, stock
 from empathy_gym.seeker.scenario import Scenario, Story
 from empathy_gym.seeker.takeup import clause, mention, mood, platitude, saying, step, stray, tail, thing
@@ -23,6 +24,15 @@ TAKES: dict[str, Callable[[str, Set[str]], str | None]] = {
     "takes_harm": saying, "repeat_saying": saying, "taken_fault": clause, "lost_at": tail,
 }  # fmt: skip
 """What is taken up of the other's words, by the stock of lines that it is said in."""
+
+NAMED_AGAIN = frozenset(("takes_thing", "aside_thing", "closing_thing"))
+"""Lines that say of a thing that it weighs on them, which is said of what the story is about and of nothing that it only mentions."""
+
+THEME = 3
+"""Facts of a story in which a thing must be for the story to be about it."""
+
+BARE = frozenset(("who", "where", "which", "what", "how", "how_did", "why"))
+"""Rows of the words that questions begin with, which may also stand inside a question of yes or no."""
 
 RETURNS = 2
 """Times in one talk that someone comes back to what nobody took up."""
@@ -50,6 +60,7 @@ class Wording:
         self._lines: set[str] = set()  # whole lines
         self._taken: set[str] = set()
         self._own: list[str] = []  # things that were told
+        self._spoken: set[str] = set()  # stems of their own words
         self._earlier: set[str] = set()  # sentences of the other's
         self._returns = 0
         self._reflex = -1  # the turn that last took up the other's words
@@ -83,9 +94,21 @@ class Wording:
             words = TAKES[kind](part, self._teller.told)
             if words is None or (kind == "aside_thing" and people_of(words)):  # of people one says more than that
                 continue
+            if TAKES[kind] is thing and not self._is_theirs(words):
+                continue
+            if kind in NAMED_AGAIN and not self._is_theme(words):
+                continue
             if words.lower() not in self._taken:
                 return self._framed(kind, words)
         return ""
+
+    def _is_theirs(self, words: str) -> bool:
+        """Whether the seeker called it that: what the other calls by another name is not repeated by that name."""
+        return self._spoken.issuperset(phrase(fold(words.split(" ", 1)[1])).stems)
+
+    def _is_theme(self, words: str) -> bool:
+        """Whether the story is about a thing, so that one may come back to it."""
+        return not _themes(self.scenario.story).isdisjoint(concepts(fold(words)))
 
     def _takes(self, reaction: str, event: Event | None) -> tuple[str, int]:
         """What is taken up with a reaction, and per mille of the times: of platitudes what was said, of what only missed the thing it was about."""
@@ -104,7 +127,7 @@ class Wording:
             self._reflex = self.turn
         self._taken.add(words.lower())
         if line.startswith("{") or ". {" in line:
-            words = words[0].upper() + words[1:]
+            line = line.replace("{it}", words[0].upper() + words[1:], 1)
         return line.format(it=words)
 
     def _mood(self, event: Event | None, mind: Mind) -> str:
@@ -144,7 +167,7 @@ class Wording:
 
     def _remember(self, pieces: Sequence[str]) -> None:
         """Keep in mind what was told, as it can be named again."""
-        self._own += [found for found in map(mention, pieces) if found is not None]
+        self._own += [found for found in map(mention, pieces) if found is not None and self._is_theme(found)]
 
     # -- answers to what people say -------------------------------------------------------------------------------------
 
@@ -171,7 +194,9 @@ class Wording:
     def _question(self) -> Row | None:
         """What the last question asked, if it asked what many people ask."""
         rows = heeded(self._asks, ("question",))
-        return rows[0] if rows else None
+        timed = [row for row in rows if row.id == "how_long" and self._asks.lower().startswith("how long")]
+        timed = [row for row in rows if row.id == "when" and " ago" in self._asks] or timed
+        return (timed or rows)[0] if rows else None
 
     def _row_line(self, row: Row) -> str:
         """An answer of a row, first of those that speak of nothing which was not said."""
@@ -181,21 +206,23 @@ class Wording:
     def _asked(self, share: int, answer: str = "") -> str:
         """The thing that the question was about, before its answer; empty where the answer speaks of something else."""
         words = thing(self._asks, self._teller.told) if self._chance("takes/asked_thing", share) else None
-        if words is None or words.lower() in self._taken:
+        if words is None or words.lower() in self._taken or not self._is_theirs(words):
             return ""
         if answer and set(concepts(fold(words))).isdisjoint(concepts(fold(answer))):
             return ""
         return self._framed("asked_thing", words)
 
     def _dodge(self, row: Row | None) -> str:
-        """That there is no answer: of the thing that was asked about or that they told, for everybody has their own; else of the question."""
+        """That there is no answer: of the thing that was asked about, else of the question."""
         words = thing(self._asks, self._teller.told)
-        if words is not None and words.lower() not in self._taken and self._chance("dodge/thing", 750):
+        named = words is not None and words.lower() not in self._taken and self._is_theirs(words)
+        if words is not None and named and self._chance("dodge/thing", 500):
             return self._framed("dodge_thing", words)
-        own = self._own[-1] if self._own else None
-        if own and own.lower() not in self._taken and self._returns < RETURNS and self._chance("dodge/own", 350):
-            self._returns += 1
-            return self._framed("dodge_own", own)
+        closed = [r for r in heeded(self._asks, ("question",)) if r.id == "whether"]
+        if row is not None and closed and (row.open or row.id in BARE):  # one of yes or no, whatever it speaks of
+            row = closed[0]
+        if row is not None and row.id in ("happened", "more") and self._chance("dodge/on", 600):
+            return self._stock("nothing_yet")
         return (self._row_line(row) if row is not None else "") or self._stock("unsure")
 
     # -- how to say it --------------------------------------------------------------------------------------------------
@@ -208,11 +235,12 @@ class Wording:
         return self._voice_line(stock()[kind], kind)
 
     def _voice_line(self, voices: dict[str, list[str]], kind: str) -> str:
-        """A line not used in this talk, the voice's own ones first mostly: a single one would soon be known."""
+        """A line not used in this talk, the voice's own ones first mostly, then those of anybody's that this person has a habit of."""
         own, anyone = voices.get(self.voice, ()), voices["any"]
+        mine = _repertoire(self.scenario.persona.id, tuple(anyone))
         if not self._chance(kind + "/own", min(850, 350 * len(own))):
-            return self._new(anyone, kind + "/any") or self._new(own, kind)
-        return self._new(own, kind) or self._new(anyone, kind + "/any")
+            return self._new(mine, kind + "/any") or self._new(own, kind) or self._new(anyone, kind + "/any")
+        return self._new(own, kind) or self._new(mine, kind + "/any") or self._new(anyone, kind + "/any")
 
     def _new(self, lines: Sequence[str], slot: str) -> str:
         """One of some lines that was not said in this talk; empty if all were."""
@@ -240,7 +268,12 @@ class Wording:
                 )
             line = self._voiced(f"{line} {more}".strip())
         self._lines.add(line)
+        self._speak(line)
         return line
+
+    def _speak(self, line: str) -> None:
+        """Keep in mind the words of a line of their own."""
+        self._spoken.update(phrase(fold(line)).stems)
 
     def _voiced(self, line: str) -> str:
         """Small habits of the voice that change no word."""
@@ -248,6 +281,12 @@ class Wording:
             line = line[0].lower() + line[1:] if not line.startswith(("I ", "I'")) else line
             return line[:-1] if line.endswith(".") and not line.endswith("..") else line
         return line
+
+
+@lru_cache(maxsize=4_096)
+def _repertoire(persona: str, lines: tuple[str, ...]) -> tuple[str, ...]:
+    """About half of the lines that anybody might say: those that one person says, so that two people sound less alike."""
+    return tuple(line for line in lines if draw(0, 0, f"{persona}/{line}") % 2)
 
 
 def named_at(line: str, story: Story) -> list[int]:
@@ -260,6 +299,13 @@ def _names(story: Story) -> frozenset[str]:
     """The names in a story: words that have a capital inside a sentence."""
     said = [line for fact in story.facts for _, line in fact.said]
     return frozenset(name for line in said for name in _NAME.findall(line)) - _CALENDAR
+
+
+@lru_cache(maxsize=512)
+def _themes(story: Story) -> frozenset[str]:
+    """The concepts that a story is about: those of several of its facts."""
+    facts = [frozenset(c for _, line in fact.said for c in concepts(fold(line))) for fact in story.facts]
+    return frozenset(c for fact in facts for c in fact if sum(c in other for other in facts) >= THEME)
 
 
 @lru_cache(maxsize=512)

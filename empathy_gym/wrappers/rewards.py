@@ -109,7 +109,7 @@ class SkillReward(_Paid, RecordConstructorArgs):
     Args:
         env: an environment of this package.
         weights: by skill; a skill that is not named has 1. Taken to three decimals.
-        rest: weight of lines that no skill earned: harm, limits, momentum, patience.
+        rest: weight of lines that no skill earned: harm, limits, momentum, mood, patience.
 
     Example:
         >>> import gymnasium as gym

@@ -18,6 +18,7 @@ from empathy_gym import errors
 from empathy_gym.multi import support_circle_v0
 from empathy_gym.multi.circle import MOST_PEERS, earned, partners, peer_keys
 from empathy_gym.seeker import bank
+from empathy_gym.seeker.ledger import OF_ITSELF
 
 SOME = settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow])
 ROUNDS = st.lists(st.lists(st.sampled_from(SAID), min_size=4, max_size=4), min_size=8, max_size=8)
@@ -80,7 +81,7 @@ def test_a_circle_keeps_its_promises(seed, said, own, num):
     for seen, rewards, terminations, truncations, infos in trace[1:]:
         assert set(seen) == set(rewards) == set(terminations) == set(truncations) == set(infos) == set(to)
         assert json.loads(json.dumps(infos)) == infos
-        momentum = 0
+        unearned = 0
         for name, info in infos.items():
             assert env.observation_space(name).contains(seen[name])
             assert sum(line["amount"] for line in info["ledger"]) == info["emotion_change"]
@@ -88,7 +89,7 @@ def test_a_circle_keeps_its_promises(seed, said, own, num):
             gained = sum(line["amount"] for line in info["earned"])
             weight = round(1000 * own)
             assert rewards[name] == (weight * info["emotion_change"] + (1000 - weight) * gained) / 100_000_000
-            momentum += sum(line["amount"] for line in info["ledger"] if line["cause"] == "momentum")
+            unearned += sum(line["amount"] for line in info["ledger"] if line["cause"] in OF_ITSELF)
             assert terminations[name] == (info.get("outcome") in ("helped", "left"))
             assert truncations[name] == (info.get("outcome") in ("time", "alone"))
             over = terminations[name] or truncations[name]
@@ -99,7 +100,7 @@ def test_a_circle_keeps_its_promises(seed, said, own, num):
                 assert info["messages"][-1]["content"] == seen[name]["line"]
                 assert env.possible_agents[seen[name]["partner"]] == info["partner"]
         earned_in_all = sum(line["amount"] for info in infos.values() for line in info["earned"])
-        assert earned_in_all + momentum == sum(info["emotion_change"] for info in infos.values())
+        assert earned_in_all + unearned == sum(info["emotion_change"] for info in infos.values())
         to = {name: info["partner"] for name, info in infos.items() if "outcome" not in info}
     assert not env.agents
 

@@ -218,7 +218,9 @@ def test_what_was_told_comes_again_only_in_a_fuller_wording():
             for message in someone.messages
             for fact in someone.scenario.story.facts
             for _, line in fact.said
-            if line.rstrip(".").lower() in message["content"].lower() and message["role"] == "user"
+            if line.rstrip(".").lower() in message["content"].lower()
+            and message["role"] == "user"
+            and not any(line != other and line.rstrip(".") in other for _, other in fact.said)
         ]
         for at, (name, line) in enumerate(told_lines):
             assert all(len(line) > len(before) for other, before in told_lines[:at] if other == name), told_lines
@@ -231,3 +233,26 @@ def test_a_question_about_their_own_word_is_never_lost():
         word = max(re.findall("[a-z]{4,}", someone.messages[-1]["content"]), key=len)
         line = someone.hear(f"What {word}? Be specific, please.").line.lower()
         assert not any(found in line for found in lost), (word, line)
+
+
+def test_a_first_open_question_is_never_put_off():
+    later = reaction("not_yet")
+    for key in KEYS:
+        someone = seeker(key)
+        line = someone.hear("What happened?").line.lower()
+        assert not any(found in line for found in later), line
+        assert someone.mind.memory.disclosed
+
+
+def test_somebody_asked_how_they_are_says_so_first():
+    known = row_lines(heeded("How are you?", ("question",))[0])
+    for key in KEYS:
+        line = seeker(key).hear("Hello. How are you?").line.lower()
+        assert any(line.startswith(found) for found in known), line
+
+
+def test_another_name_for_their_thing_is_not_repeated():
+    speech = seeker(40)._speech
+    speech._speak("I carry it round in a freezer bag.")
+    assert speech._is_theirs("the freezer bag")
+    assert not speech._is_theirs("the freezer sack")

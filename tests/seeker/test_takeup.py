@@ -146,3 +146,7 @@ def test_a_question_is_no_saying_and_an_interjection_no_part_of_one():
 def test_what_is_true_is_no_step():
     assert step("Maybe both are true.", NOBODY) is None
     assert thing("You could leave her a voice message.", {concept("voice")}) == "the voice message"
+
+
+def test_what_something_is_only_likened_to_was_not_told():
+    assert mention("Each cough at night goes through me like a wire.") is None
