@@ -172,7 +172,7 @@ def main() -> None:
     for difficulty, target in ACCEPTANCE.items():
         talks = run(SUPPORTERS["random"](), difficulty=difficulty, **common)
         rows.append(verdict(f"acceptance, random, {difficulty}", accepted(talks), target - NEAR, target + NEAR))
-    competent = run(SUPPORTERS["competent"](), **{**common, "episodes": 3 * args.episodes})
+    competent = run(SUPPORTERS["competent"](), **{**common, "episodes": 6 * args.episodes})
     for difficulty, target in EXPRESSED.items():
         talks = run(SUPPORTERS["stock_comfort"](), difficulty=difficulty, **common)
         rows.append(
@@ -196,7 +196,7 @@ def main() -> None:
     rows.append(order("talk share costs less late", share[2] > share[0], share))
     honest = float(np.mean([t["final_emotion"] for t in competent]))
     flattery = float(
-        np.mean([t["final_emotion"] for t in run(sycophant(), **{**common, "episodes": 3 * args.episodes})])
+        np.mean([t["final_emotion"] for t in run(sycophant(), **{**common, "episodes": 6 * args.episodes})])
     )
     rows.append(
         order(

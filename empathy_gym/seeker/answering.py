@@ -333,7 +333,7 @@ class Answering(Wording):
 
     def _hint(self, mind: Mind, share: int) -> list[str]:
         """Something in which what they hope for, feel or believe shows through; rarer at higher difficulty, and not to somebody cold."""
-        share = share * (660 - 170 * mind.difficulty // 1000) // 1000
+        share = share * (655 - 190 * mind.difficulty // 1000) // 1000
         if self._close or self.turn < 2 or self._hints >= HINTS or not self._chance("hint", share):
             return []
         kinds = [self._wishes, self._feels, self._believes]

@@ -16,14 +16,14 @@ from empathy_gym.seeker.meanings import Meanings
 HEADWAY = 800
 """Milli-points from which a reply costs no patience, whoever hears it."""
 
-BARREN, DEMANDING = 3, 5
+BARREN, DEMANDING = 3, 4
 """Per mille of patience that a reply below :data:`HEADWAY` costs if it gave nothing at all, and how much more any such reply costs at difficulty 1."""
 
 
 CASUAL, FORMAL = 700, 400
 """Informality, per mille, at which a reply just suits someone casual, and someone formal; what is neither (500) suits each a little less."""
 
-FIRST_TURNS, FIRST_WORDS, FIRST_COST = 2, 6, 8
+FIRST_TURNS, FIRST_WORDS, FIRST_COST = 3, 6, 24
 """At first someone wants to talk: turns in which each five words beyond so many cost two per mille of patience, unless the reply asks something
 (the supporter's share of the talk costs early and not late in 6,589 client-rated sessions)."""
 

@@ -21,14 +21,14 @@ BLAME = frozenset(("guilt", "shame"))
 LATE_FROM, LATE_TIRES = 6, 2
 """Turn after which a question at nothing new tires, per mille of patience for each turn beyond (the same source)."""
 
-LATE = 120
+LATE = 160
 """Per mille that a question loses with each turn, half of it where it asks for something new (questions cost more late than early in 6,589 client-rated sessions)."""
 
 CIRCLES = 140
 """Per mille that saying back loses with each turn where it shows no understanding: it goes round in circles (reflection pays early and costs late in
 the same sessions)."""
 
-OPENING, OPENS = 4, 320
+OPENING, OPENS = 4, 420
 """Turn before which saying back is worth more, per mille for each turn that is left to it (the same source)."""
 
 TAKEN_UP = (110, 190, 250, 290)
