@@ -32,7 +32,7 @@ _ARTICLES, _JOINS = (
 """Words with which another may begin to be spoken of, behind such a joint."""
 
 _LIGHT = frozenset(map(stem, """look think say tell go come get know feel want see ask wait keep think thought said told got went came took take make made put try
-    need like love mean call talk hear find give leave start stop let help seem stay stand sit live work felt knew saw kept left""".split()))  # fmt: skip
+    need like love mean call talk hear find give leave start stop let help seem stay stand sit mind live work felt knew saw kept left""".split()))  # fmt: skip
 """What everybody does all the time: told of two people it is no mistake."""
 
 _OBJECT_BEHIND = frozenset(
@@ -97,7 +97,8 @@ def told(content: str) -> Told:
             elif token in _OBJECTS or (token in _ARTICLES and at and said.tokens[at - 1] in _JOINS):
                 now = None
             elif token not in STOP:
-                who[said.stems[at]] = who.get(said.stems[at], frozenset()) | {now}
+                shown = None if token.endswith("ing") and (not at or said.tokens[at - 1] not in _LEADS | _I) else now
+                who[said.stems[at]] = who.get(said.stems[at], frozenset()) | {shown}
         for counted, number in _counted(said):
             counts[counted] = counts.get(counted, frozenset()) | {number}
     return Told(who, counts)
@@ -145,6 +146,8 @@ def _done(said: Phrase) -> Iterator[tuple[str, bool]]:
             close = True
         elif token in _LEADS:
             continue
+        elif token in _OBJECTS:  # what comes behind another joint may be theirs
+            subject, close = None, False
         else:
             if close and subject is not None and token not in STOP and said.stems[at] not in _LIGHT:
                 yield said.stems[at], subject

@@ -25,6 +25,7 @@ def crossed(reply, told=TOLD):
         ("You've only four hens now.", None),
         ("Your brother sold the caravan, and nobody asked you.", None),
         ("Did you sell the caravan?", None),
+        ("You watched him and sold the caravan.", None),
         ("You miss those evenings.", None),
         ("It sounds as if August was hard.", None),
     ],
