@@ -4,13 +4,14 @@
     python -m benchmarks.study run [--cells PATTERN ...] [--jobs N] [--device cpu|cuda] [--minutes M] [--out runs/study]
     python -m benchmarks.study starts [--episodes 4000] [--jobs N] [--device cpu|cuda]
     python -m benchmarks.study analyse
-    python -m benchmarks.study page
+    python -m benchmarks.study page [--dynamics 0.10]
     python -m benchmarks.study cost
 
 ``run`` trains and evaluates the cells that ``benchmarks/results/study.jsonl`` does not have yet, in processes of their own; stopped or killed, the same
 command goes on. ``starts`` plays the start's weights in both scaffolds on many test seekers, to see whether the arms are equal before training; it goes on
 where it was as well. ``analyse`` prints the contrasts, ``page`` writes docs/study.md and docs/study.html; both take all their figures from that
-file, from starts.jsonl and, of a real model (``benchmarks.small_scale``), from smollm2.jsonl beside it. ``cost`` estimates the same study at the size of a
+file, from starts.jsonl and, of a real model (``benchmarks.small_scale``), from smollm2.jsonl beside it. A study of earlier dynamics keeps its rows, and ``page --dynamics`` makes its page
+again. ``cost`` estimates the same study at the size of a
 paper.
 """
 
@@ -23,6 +24,7 @@ from pathlib import Path
 
 from benchmarks.study import rows
 from benchmarks.study.sweep import SCALES, SEEDS, Scale, chosen, named, run_folder, runnable
+from empathy_gym.seeker.seeker import DYNAMICS_VERSION
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -45,6 +47,9 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, default=Path("runs/study"), help="folder of the cells' runs")
     parser.add_argument("--results", type=Path, default=rows.STUDY, help="default: benchmarks/results/study.jsonl")
     parser.add_argument("--docs", type=Path, default=Path(__file__).resolve().parents[2] / "docs", help="for `page`")
+    parser.add_argument(
+        "--dynamics", default=DYNAMICS_VERSION, help="for `page`: of an earlier study whose rows are kept"
+    )
     args = parser.parse_args(argv)
     scale = SCALES[args.scale]
     try:
@@ -116,9 +121,10 @@ def _page(args: argparse.Namespace, scale: Scale) -> int:
     from benchmarks.study import real_model, starts
     from benchmarks.study.page import write_pages
 
-    beside = starts.load(args.results.with_name(starts.STARTS.name), scale)
-    real = real_model.load(args.results.with_name(real_model.ROWS.name))
-    for path in write_pages(rows.load(args.results, scale), scale, args.docs, starts=beside, real=real):
+    beside = starts.load(args.results.with_name(starts.STARTS.name), scale, args.dynamics)
+    real = real_model.load(args.results.with_name(real_model.ROWS.name), args.dynamics)
+    found = rows.load(args.results, scale, args.dynamics)
+    for path in write_pages(found, scale, args.docs, starts=beside, real=real):
         print(f"written to {path}")
     return 0
 

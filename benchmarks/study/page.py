@@ -20,6 +20,7 @@ from benchmarks.study.sweep import CONTROLS, Scale, cells
 from empathy_gym.render import page, transcript_html
 from empathy_gym.seeker import bank
 from empathy_gym.seeker.ledger import SKILLS
+from empathy_gym.seeker.seeker import DYNAMICS_VERSION
 
 TITLE = "Do reasoning scaffolds reshape which skills grow?"
 STUDIES = 1_000
@@ -121,10 +122,17 @@ def _head(found: Rows, scale: Scale) -> list[Block]:
         Text(
             f"Made by `python -m benchmarks.study page` from `benchmarks/results/study.jsonl`: {len(own)} of {len(cells())} cells, dynamics {found[rows.ANCHORS]['dynamics']}, "
             f"scale `{scale.name}` ({scale.grpo.steps} updates of {scale.grpo.scenarios * scale.grpo.group} dialogues, {scale.seekers} test seekers, {_different(found[rows.ANCHORS]['seekers'])}), start {', '.join(starts) or 'none'}. "
-            f"{most}{hours:.1f} hours of processes in all, on: {'; '.join(machines) or 'none'}. What was declared before running is in `benchmarks/study/PLAN.md`; to repeat it, `make study`."
+            f"{_earlier(found[rows.ANCHORS]['dynamics'])}{most}{hours:.1f} hours of processes in all, on: {'; '.join(machines) or 'none'}. What was declared before running is in `benchmarks/study/PLAN.md`; to repeat it, `make study`."
         ),
         Text("Controls: " + "; ".join(f"*{name}*: {what}" for name, what in CONTROLS.items() if name != "none") + "."),
     ]
+
+
+def _earlier(dynamics: str) -> str:
+    """That the seekers have changed since, if they have."""
+    if dynamics == DYNAMICS_VERSION:
+        return ""
+    return f"**These are seekers of dynamics {dynamics}**; the package is at {DYNAMICS_VERSION} now, on which `make study` runs every cell again. "
 
 
 def _forest(result: Result) -> list[Block]:

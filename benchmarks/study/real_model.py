@@ -20,11 +20,11 @@ SAME = ("agent", "arm", "minutes", "episodes", "warm_steps", "dialogues", "dtype
 Row = Mapping[str, Any]
 
 
-def load(path: Path) -> list[dict[str, Any]]:
+def load(path: Path, dynamics: str = DYNAMICS_VERSION) -> list[dict[str, Any]]:
     """Trainings of these dynamics; of several rows of one training the last counts."""
     found = {}
     for row in lines_of(path):
-        if row["dynamics"] == DYNAMICS_VERSION and row.get("stage") == "trained":
+        if row["dynamics"] == dynamics and row.get("stage") == "trained":
             found[tuple(row.get(name) for name in (*SAME, "scaffold", "seed"))] = row
     return list(found.values())
 

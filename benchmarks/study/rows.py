@@ -15,11 +15,11 @@ ANCHORS = "anchors"
 """Name of the line with the scripted supporters."""
 
 
-def load(path: Path, scale: Scale) -> dict[str, dict[str, Any]]:
-    """The lines that belong to this study, by the cell's name; of several for one cell the last counts."""
+def load(path: Path, scale: Scale, dynamics: str = DYNAMICS_VERSION) -> dict[str, dict[str, Any]]:
+    """The lines that belong to this study, by the cell's name; of several for one cell the last counts. Another ``dynamics`` is another study's."""
     found = {}
     for row in lines_of(path):
-        if row["dynamics"] == DYNAMICS_VERSION and row["digest"] == scale.digest and _of_this_start(row, scale):
+        if row["dynamics"] == dynamics and row["digest"] == scale.digest and _of_this_start(row, scale):
             found[row["cell"]] = row
     return found
 

@@ -190,11 +190,11 @@ def by_story(transcripts: list[dict[str, Any]]) -> dict[str, list[float]]:
     return found
 
 
-def load(path: Path, scale: Scale) -> dict[str, Any] | None:
+def load(path: Path, scale: Scale, dynamics: str = DYNAMICS_VERSION) -> dict[str, Any] | None:
     """The row of these dynamics, this scale and this start with the most talks; None if there is none."""
     digest, found = start_digest(_start(scale)), None
     for row in lines_of(path):
-        if (row["dynamics"], row["digest"], row["start"]) == (DYNAMICS_VERSION, scale.digest, digest) and (
+        if (row["dynamics"], row["digest"], row["start"]) == (dynamics, scale.digest, digest) and (
             found is None or row["episodes"] >= found["episodes"]
         ):
             found = row

@@ -10,13 +10,16 @@ import re
 
 from empathy_gym.seeker.appraisal import Appraised
 from empathy_gym.seeker.booking import Event
-from empathy_gym.seeker.details import DETAILS, about_whom, in_words, people_of, topic_of
+from empathy_gym.seeker.details import DETAILS, UNNAMED, about_whom, in_words, people_of, short_answer, topic_of
+from empathy_gym.seeker.grounding import GENERIC
 from empathy_gym.seeker.heeding import Row, heeded, kind_of
 from empathy_gym.seeker.keyed import shuffled
 from empathy_gym.seeker.mind import Mind
-from empathy_gym.seeker.reactions import COOL
+from empathy_gym.seeker.phrase import phrase
+from empathy_gym.seeker.reactions import COOL, HARD, OF_YOU, REFUSES
 from empathy_gym.seeker.scenario import Fact, Item, Scenario
-from empathy_gym.seeker.wording import Wording, named_at
+from empathy_gym.seeker.text import fold, is_question
+from empathy_gym.seeker.wording import OWN_DEED, Wording, named_at
 
 HINTS = 5
 """Hints at what is hoped for, felt and believed in one talk, at most."""
@@ -106,7 +109,10 @@ class Answering(Wording):
         plain = row is not None and row.plain
         told = self._asked_fact(kind, mind, appraised)
         if told and row is not None and plain:  # no answer, but what there is about it
+            private = self._teller.latest in {f.id for f in story.facts if f.depth >= PRIVATE}
             dodged = "" if self._teller.touched(told, topic_of(asking)) else self._named_or_dodged(row, mind, appraised)
+            if private and REFUSES.search(dodged):
+                dodged = self._stock("instead")
             return [dodged or " ".join(self._again()), told]
         if told:
             return [*(self._again() or felt or [self._asked(150, told)]), told, *self._hint(mind, 250)]
@@ -132,16 +138,17 @@ class Answering(Wording):
             return [*(felt or [self._new(leads, "leads")]), *further]
         if further:  # another matter: said as one, and never as if it were the answer
             return [apart, further[-1]]
-        return [*felt, self._dodge(row), *self._hint(mind, 800)]
+        dodged = self._dodge(row)
+        return [*felt, dodged, *([] if REFUSES.search(dodged) else self._hint(mind, 800))]
 
     def _not_yet(self, row: Row | None, mind: Mind, appraised: Appraised) -> list[str]:
         """That it is too early for that, and what else there is; what may be the answer comes without a word of refusal."""
-        further = self._volunteer(mind, 500, appraised.mentioned)
+        further = self._volunteer(mind, 500, appraised.mentioned, shallow=True)
         if not further:
-            return [self._stock("not_yet")]
+            return [self._later()]
         if (row is not None and row.id in ANY_ANSWER) or self._teller.latest_touches(topic_of(self._asks)):
             return further
-        return [self._stock("not_yet"), further[-1]]
+        return [self._later(), further[-1]]
 
     def _apart(self, row: Row | None, line: str) -> str:
         """What is said before another matter than was asked about, so that it does not pass for the answer; empty where it may be one."""
@@ -153,7 +160,11 @@ class Answering(Wording):
             or self._teller.latest_touches(asked)
         ):
             return ""
-        return self._stock("instead")
+        if OWN_DEED.match(self._asks.lower()):
+            return self._stock("own_deed")
+        words = self._subject()
+        named = words is not None and words not in UNNAMED and self._chance("instead/thing", 800)
+        return (self._framed("instead_thing", words) if words is not None and named else "") or self._stock("instead")
 
     def _again(self) -> list[str]:
         """That what is told now was told before; empty where it was not."""
@@ -259,14 +270,30 @@ class Answering(Wording):
     def _confirmed(self, event: Event | None, row: Row, mind: Mind, appraised: Appraised) -> list[str]:
         """To *is that right?*: yes where something was understood, and what there is to add."""
         if event is not None and event.amount > 0 and event.cause not in COOL:
-            return [self._mood(event, mind) or self._stock("nod"), *self._volunteer(mind, 850, appraised.mentioned)]
+            yes = self._mood(event, mind) or self._agreed() or self._stock("nod")
+            return [yes, *self._volunteer(mind, 850, appraised.mentioned)]
         if event is not None and event.cause == "wrong_feeling":
             return [self._mood(event, mind) or self._stock("wrong_feeling")]
-        return [self._row_line(row), *self._volunteer(mind, 400, appraised.mentioned)]
+        granted, tag = "", short_answer(self._asks)
+        if tag and HARD.search(self._asks):
+            granted = self._agreed()
+        elif tag and not OF_YOU.search(self._asks) and not self._of_theirs(self._asks):
+            granted = self._framed("grants", tag)
+        return [granted or self._row_line(row), *self._volunteer(mind, 400, appraised.mentioned)]
+
+    def _agreed(self) -> str:
+        """That it is so, in the words of the tag that asked."""
+        said = short_answer(self._asks)
+        line = f"{said[0].upper()}{said[1:]}." if said else ""
+        return self._new([line], "tag") if line else ""
+
+    def _of_theirs(self, part: str) -> bool:
+        """Whether a sentence speaks of anything that was told."""
+        return any(c in self._teller.told and c not in GENERIC for c in phrase(fold(part)).concepts)
 
     def _felt(self, event: Event | None, mind: Mind, row: Row | None) -> list[str]:
         """A nod to what was said before a question; none where it would pass for the answer."""
-        if row is not None and row.id == "whether":
+        if (row is not None and row.id == "whether") or all(map(is_question, self._cut)):
             return []
         mood = self._mood(event, mind) if self._chance("mood", 400) else ""
         return [mood] if mood else [self._stock("nod")] if self._chance("nod", 150) else []
@@ -300,13 +327,13 @@ class Answering(Wording):
         first = self._first_things(LONG) if (heard or invited) and not told_all else ""
         return self._hint(mind, 800) or ([first] if first else [self._stock("nothing_more")] if told_all else [])
 
-    def _volunteer(self, mind: Mind, share: int, topic: frozenset[str]) -> list[str]:
-        """The next layer, unasked, if the seeker is open enough and nobody was cold to them just now."""
+    def _volunteer(self, mind: Mind, share: int, topic: frozenset[str], shallow: bool = False) -> list[str]:
+        """The next layer, unasked, if the seeker is open enough and nobody was cold to them just now; if ``shallow``, nothing private."""
         if not self._chance("volunteer", share * (1000 - mind.memory.chill) // 1000):
             return []
         hidden = [f for f in self.scenario.story.facts if f.id not in mind.memory.disclosed and mind.unlocked(f.depth)]
         depth = min((f.depth for f in hidden), default=0)
-        if self._close and depth >= PRIVATE:
+        if (self._close or shallow) and depth >= PRIVATE:
             return []
         fact = self._teller.next([f for f in hidden if f.depth == depth], topic)
         if fact is None:

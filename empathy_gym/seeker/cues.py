@@ -22,7 +22,7 @@ _HARMS = {
     ),
     "judging": (
         r"(?<!not )(?<!n't )(?<!never )(?<!none )(?:your|ur) (?:own )?(?:fault|doing)\b|you (?:brought|did) this (?:on|to) yourself|you (?:only )?have yourself to blame|"
-        r"you should have (?:known|called|listened|thought|left|done|seen|asked|been)|you shouldn't have|you should've|"
+        r"(?<!by rights )you should have (?:known|called|listened|thought|left|done|seen|asked|opened|checked|rung|kept|been (?:more|quicker|better|nicer|kinder|braver|careful|clearer|firmer))|you shouldn't have|you should've|"
         r"you (?:were|are|have been|were being) (?:so |too |just |being |a bit |really |plain )*(?:lazy|selfish|weak|childish|foolish|stupid|careless|reckless|cowardly|petty|naive|gullible|oversensitive|unfair|rude|irresponsible)\b|"
         r"(?:because of|thanks to|such is) your (?:cowardice|laziness|selfishness|pride|weakness|carelessness|stupidity)|^(?:and |but |so |honestly,? )?you let (?:them|him|her|everyone|everybody|us) (?:all )?down|"
         r"you had no (?:right|business)|(?:is|was|that's) (?:really |quite |frankly )?(?:unforgivable|childish|petty|sick|shameful|disgusting|a disgrace)|what were you thinking|(?:should|would|ought to) have known better|"

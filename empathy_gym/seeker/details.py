@@ -5,11 +5,15 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from empathy_gym.seeker.concepts import stem
+from empathy_gym.seeker.concepts import STOP, concept, rarity, stem
 from empathy_gym.seeker.grounding import GENERIC
 from empathy_gym.seeker.phrase import phrase
 from empathy_gym.seeker.scenario import Story
+from empathy_gym.seeker.takeup import BARE, JOINS, KIN, definite, says_which, things_in
 from empathy_gym.seeker.text import fold, words
+
+STANDS = 40
+"""Eighths of a bit of rarity from which a word without an article is a thing that can be named."""
 
 NAME = re.compile(r"[A-Z](?<=[a-z,;:] [A-Z])[a-z]+")
 """A name inside a sentence."""
@@ -27,6 +31,7 @@ EITHER = frozenset(
     priest vicar officer driver clerk judge lawyer dog cat""".split()
 )
 
+_SPOKEN = re.compile(r"[A-Za-z][A-Za-z']*")
 _TEN = "twen|thir|for|fif|six|seven|eigh|nine"
 _NUMBER = (
     rf"(?:(?:{_TEN})ty(?:-[a-z]+)?|(?:thir|four|fif|six|seven|eigh|nine)teen|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
@@ -66,13 +71,135 @@ _SMALL = frozenset(
 )
 """Words by which no question is known again."""
 
+_TAG = re.compile(r", ?([a-z]+)n't (it|you|he|she|they|that|there)\?$", re.IGNORECASE)
+_DOES, _I_DO = {"ca": "can", "wo": "will"}, {"are": "am", "were": "was"}
+
 _OPENS = frozenset("what who whom whose when where why how which".split())
+
+
+_FOLK = KIN | frozenset("family parents friends children kids neighbours group others colleagues people".split())
+"""Those of whom one can refuse to talk, though the words are everybody's."""
+
+_CALENDAR = re.compile(
+    r"\b(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|January|February|March|April|June|July|August|September|October|November|December|Christmas|Easter)\b"
+)
+_STANDS = re.compile(
+    r"\b(?:at|about|with|of|from|on|in) ([a-z]+)(?=[?,.]| (?:yet|then|now|since|these|today|like|really|go|going)\b)",
+    re.IGNORECASE,
+)
+"""Where a thing stands without an article: *at practice*."""
+
+_OFTEN_BARE = frozenset("school work practice church chapel college training lunch dinner breakfast".split())
+_ENDS = re.compile(
+    r"(?<!did )(?<!does )(?<!do )\b(?:the|your) ((?:[a-z]+ ){0,2}[a-z]+)(?=[?,.]| (?:for|with|at|yet|then|now)\b)",
+    re.IGNORECASE,
+)
+"""A thing of several words that a clause ends with: *the balloon business*."""
+
+_YOURS = re.compile(rf"\b((?:your own|your|the) (?:{'|'.join(sorted(_FOLK))}))\b", re.IGNORECASE)
+_THAT = re.compile(
+    r"\b(?:of|in|on|at|to|by|from|with|about|since|before|after|was|is|did|does|happened|said|for|all|you|there) that ([a-z]+)"
+    r"(?=[?,.]| (?:like|mean|to|for|so|with|between)\b)",
+    re.IGNORECASE,
+)
+_MOMENTS = frozenset("night day morning evening moment lesson summer winter spring autumn week".split())
+_AFTER = (
+    (r"how (?:did|has|have) \w+ (?:ever )?(?:come|came|end up|get (?:to|into|here|there))", "how it came about"),
+    (r"how did (?:you|she|he|they) (?:find out|hear)", "how I found out"),
+    (r"what (?:have you done|did you do)", "what I did"),
+    (r"how long (?:have|has) \w+ (?:been|had|known|lived|worked|looked)", "how long it's been"),
+    (r"afraid|fear|dread|frightens?|scares?", "what I'm afraid of"),
+    (r"miss most|do you miss", "what I miss"),
+    (
+        r"earlier in your life|when you were (?:small|little|young|a child)|as a child|growing up|grew up",
+        "my childhood",
+    ),
+    (r"ahead|future|next months|next step|happens next|comes next", "what comes next"),
+    (r"at night|awake", "the nights"),
+    (r"why", "the why of it"),
+)
+_HOW_IT_WAS = tuple((re.compile(rf"\b(?:{pattern})\b", re.IGNORECASE), name) for pattern, name in _AFTER)
+"""What a question that names nothing is after."""
+
+_SOMEBODY = {"she": "her", "her": "her", "he": "him", "him": "him", "they": "them", "them": "them"}
+UNNAMED = frozenset((*_SOMEBODY.values(), *(name for _, name in _AFTER)))
+"""What can be refused, though nobody says of it that they know nothing of it."""
 
 
 @lru_cache(maxsize=256)
 def topic_of(question: str) -> frozenset[str]:
     """The telling concepts of a question."""
     return frozenset(c for c in phrase(fold(question)).concepts if c not in GENERIC and c not in _ABOUT_DETAILS)
+
+
+def subject(question: str, own: frozenset[str], names: frozenset[str]) -> str | None:
+    """What a question is about, as it can be named by somebody who would rather not talk of it; None if it names nothing of theirs.
+
+    Args:
+        question: a sentence.
+        own: stems of the words that the seeker knows it by.
+        names: of the people and animals of the story.
+    """
+    spoken = _SPOKEN.findall(question)
+    for word in spoken[1:]:
+        if word in names:
+            return word
+    best: tuple[int, str] | None = None
+    for tokens, head in things_in(question):
+        last = fold(tokens[-1])
+        if last in BARE or (head in GENERIC and last not in _FOLK):
+            continue
+        if last in _FOLK and tokens[0].lower() in ("a", "an"):  # *as a child*
+            continue
+        if last not in _FOLK and not own.issuperset(stem(fold(token)) for token in tokens[1:]):
+            continue
+        if best is None or rarity(head) > best[0]:
+            best = (rarity(head), _mine(" ".join(definite(tokens))))
+    if best is not None:
+        return best[1]
+    for match in _ENDS.finditer(question):
+        whole = match.group(1).lower().split()
+        named = concept(whole[-1])
+        if named is None or named in GENERIC or whole[-1].endswith("self") or not JOINS.isdisjoint(whole):
+            continue
+        if own.issuperset(map(stem, whole)):
+            return _mine(match.group())
+    yours = _YOURS.search(question)
+    if yours is not None:
+        return _mine(yours.group(1))
+    day = _CALENDAR.search(question)
+    if day is not None:
+        return day.group()
+    for match in _THAT.finditer(question):
+        word = match.group(1).lower()
+        named = concept(word)
+        if word in _MOMENTS or (stem(word) in own and named is not None and named not in GENERIC and word not in STOP):
+            return f"that {word}"
+    for match in _STANDS.finditer(question):
+        word = match.group(1).lower()
+        named = concept(word)
+        if stem(word) not in own or named is None or word in STOP or re.fullmatch(_NUMBER, word):
+            continue
+        if word in _OFTEN_BARE or (named not in GENERIC and rarity(named) >= STANDS and not says_which(word)):
+            return word
+    somebody = next((_SOMEBODY[word] for word in map(str.lower, spoken) if word in _SOMEBODY), None)
+    return somebody or next((name for pattern, name in _HOW_IT_WAS if pattern.search(question)), None)
+
+
+def _mine(words: str) -> str:
+    return "my " + words[5:] if words.lower().startswith("your ") else words.lower()
+
+
+def short_answer(question: str) -> str:
+    """The short answer that a tag asks for, *they can* to *can't they?*; empty where there is no tag."""
+    tag = _TAG.search(question)
+    if tag is None:
+        return ""
+    does, who = tag.group(1).lower(), tag.group(2).lower()
+    does = _DOES.get(does, does)
+    if who == "you":
+        return f"I {_I_DO.get(does, does)}"
+    return f"{'it' if who == 'that' else who} {does}"
 
 
 @lru_cache(maxsize=256)

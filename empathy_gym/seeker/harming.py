@@ -28,7 +28,7 @@ CLEAR_MEANT = 600
 MARS = 950
 """Per mille by which something that hurts spoils what else the same reply gives."""
 
-COLD_FROM, COLD_FROM_PLAIN = 900, 995
+COLD_FROM, COLD_FROM_PLAIN = 820, 995
 """Per mille of coldness from which a reply is felt as cold, by degrees; and one that is a plain question, fact or piece of advice."""
 
 COLD_HURT, COLD_TIRES = 480, 110
@@ -48,7 +48,7 @@ CHILLED = 800
 """Per mille of coldness that is still there a turn later: what comes after a cold word is heard in its light."""
 
 HURTS = {
-    "dismissing": 900, "minimising": 100, "judging": 1000, "commanding": 130, "toxic_positivity": 125, "self_focus": 150,
+    "dismissing": 900, "minimising": 85, "judging": 1000, "commanding": 105, "toxic_positivity": 95, "self_focus": 150,
     "false_promise": 220, "telling_feelings": 350, "interrogating": 195, "mocking": 1000, "prying_meta": 500, "diagnosing": 360,
     "preaching": 420, "isolating": 500, "off_topic": 250, "pity": 150,
 }  # fmt: skip

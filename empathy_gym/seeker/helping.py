@@ -116,7 +116,7 @@ class Helping(Booking):
         ready = self._ready()
         if ready < 250:
             state.raise_("reactance", (150 if moves["autonomy"] < SURE else 75) * (1000 - ready) // 1000)
-            state.raise_("weariness", 10)
+            state.raise_("weariness", 5)
             self._book(None, "advice_too_early", unit.span, fit)
             return
         if fit is not None and fit.id not in memory.used:

@@ -115,7 +115,7 @@ class Meanings(Hearing, Harming):
             return
         if ready < 250:
             state.raise_("reactance", 80 * (1000 - ready) // 1000)
-            state.raise_("weariness", 10)
+            state.raise_("weariness", 5)
             self._book(None, "lectured", unit.span)
             return
         quality = (

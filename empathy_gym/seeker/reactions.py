@@ -38,7 +38,7 @@ OTHER_KINDS = (
     "closing_left", "shift", "nod", "asked_before", "advice_blocked", "praise_hollow", "fault_argues", "stung_little", "nothing_yet",
     "takes_thing", "asked_thing", "takes_step", "takes_saying", "takes_harm", "missed_thing", "felt_yes", "felt_no", "felt_maybe",
     "unheard", "lost_at", "aside_thing", "closing_thing", "repeat_saying", "taken_fault",
-    "dodge_thing", "instead", "said_before", "brief", "brief_new", "own_age",
+    "dodge_thing", "instead", "instead_thing", "not_yet_thing", "own_deed", "grants", "not_reached", "said_before", "brief", "brief_new", "own_age",
 )  # fmt: skip
 
 TAKES_UP = {
@@ -95,9 +95,26 @@ REFLEXES = frozenset(("takes_thing", "asked_thing", "aside_thing", "felt_yes", "
 UNHEARD = frozenset(("stock", "stock_again", "lectured", "pitied", "neutral", "advice_vague", "advice_early"))
 """Reactions to what took up nothing: after them the seeker may come back to what they told."""
 
+HARD = re.compile(r"\b(?:hard|difficult|painful|tough|awful|horrible|a lot|heavy|lonely|exhausting)\b", re.IGNORECASE)
+"""What a sentence has that says how hard it was, which nobody in trouble denies."""
+
+OF_YOU = re.compile(r"\byou(?:r|rs|rself|'re|'ve|'d)?\b", re.IGNORECASE)
+"""What a sentence has that speaks of the one who hears it."""
+
+CLAIMS = re.compile(
+    r"\b(?:you[a-z']*|it[a-z']*|that[a-z']*|this|he[a-z']*|she[a-z']*|they[a-z']*|there[a-z']*|how|no wonder|of course)\b"
+)
+"""What a sentence has that says something of them, to which one can say yes."""
+
+REFUSES = re.compile(
+    r"\b(?:rather not|prefer not|sooner not|not yet|leave|keep|not ready|not today|later|another (?:time|story))\b|don't (?:want to|talk|like to say)",
+    re.IGNORECASE,
+)
+"""What refuses to tell: with it in the same breath nothing deep is told."""
+
 SHOWS = {
     "hurt_false_promise": re.compile(r"\b(?:will|promise|going to|gonna|always|never|soon|get better|gets? easier|certain(?:ly)?|guarantee|sure|bound to)\b|'ll\b"),
-    "hurt_judging": re.compile(r"\byou(?:r|rs|rself|'re|'ve|'d)?\b"), "hurt_commanding": re.compile(r"^(?!i\b|i'|it\b|that|there|he\b|she\b|they\b|what|who|how|when)|\byou (?:must|should|need|have to|ought)"),
+    "hurt_judging": re.compile(r"\byou(?:r|rs|rself|'re|'ve|'d)?\b"), "hurt_commanding": re.compile(r"^(?!i\b|i'|it\b|that|there|he\b|she\b|they\b|what|who|how|when|then\b|you\b|your|even\b|perhaps|maybe)|\byou (?:must|should|need|have to|ought)"),
     "hurt_telling_feelings": re.compile(r"\byou(?:r|'re|'ve)?\b"), "hurt_mocking": re.compile(r"\byou(?:r|rs|rself|'re|'ve|'d)?\b|\b(?:ha|haha|lol)\b"),
 }  # fmt: skip
 """What a sentence must have for the answers to a hurt to fit it; else it only stings."""

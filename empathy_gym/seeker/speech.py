@@ -11,17 +11,19 @@ import re
 from empathy_gym.seeker.answering import LONG, PRIVATE, Answering
 from empathy_gym.seeker.appraisal import Appraised
 from empathy_gym.seeker.booking import Event
-from empathy_gym.seeker.details import asking_of
+from empathy_gym.seeker.details import asking_of, short_answer
 from empathy_gym.seeker.grounding import GENERIC
 from empathy_gym.seeker.heeding import heeded, proposes
 from empathy_gym.seeker.mind import Mind
 from empathy_gym.seeker.phrase import phrase
 from empathy_gym.seeker.reactions import (
     ANSWERS,
+    CLAIMS,
     COOL,
     INSIGHT_REACTIONS,
     MEANT_WELL,
     NONSENSE,
+    OF_YOU,
     PLAIN,
     REACTIONS,
     SHOWS,
@@ -46,6 +48,14 @@ SAFETY = ("safe", "safe_other")
 
 ASKED_STILL = ("lost", "copied", "too_short", "off_topic")
 """Reactions to what was odd in its manner, though it may have asked after a word of theirs: *what row?*"""
+
+MAY_ADVISE = frozenset(
+    ("hurt_judging", "hurt_dismissing", "hurt_minimising", "hurt_sore", "hurt_preaching", "hurt_again")
+)
+"""Hurts that general advice may do."""
+
+AIMED = frozenset(("hurt_mocking", "hurt_sore"))
+"""Hurts that are meant for somebody, though no word of the sentence says for whom."""
 
 CHILLED = 300
 """Per mille of remembered coldness from which nothing private is told."""
@@ -137,7 +147,7 @@ class Speech(Answering):
         if kind == "felt_understood":
             struck = event.amount >= STRUCK and self._strikes < STRIKES and not appraised.question
             self._strikes += struck
-            kind = "felt_understood" if struck else "nod"
+            kind = "felt_understood" if struck else "nod" if self._claims(event) else "neutral"
         if kind.startswith("permission_") and heeded(self._asks, ("advice",)):
             return "advice_vague"
         if kind.startswith("advice_") and not self._advised(kind, event):
@@ -145,6 +155,13 @@ class Speech(Answering):
         if kind == "repeat" and appraised.question:  # what was repeated may have been only what stood before it
             kind = "asked_before" if asking_of(self._asks) in self._questions else "answers"
         return kind
+
+    def _claims(self, event: Event) -> bool:
+        """Whether the reply says anything to which one can say yes."""
+        return any(
+            not is_question(part) and (CLAIMS.search(fold(part)) or self._of_theirs(part))
+            for part in self._parts(event)
+        )
 
     def _advised(self, kind: str, event: Event) -> bool:
         """Whether something was put as advice; what fits them may be said in many ways, though never only asked."""
@@ -173,6 +190,9 @@ class Speech(Answering):
         asked = self._asks_own(mind) if reaction in ASKED_STILL else ""
         if asked:
             return [asked]
+        tag = short_answer(self._asks) if reaction in ("lost", "confused", "off_topic") else ""
+        if tag:
+            return [self._framed("grants", tag)]
         if reaction == "lost" or (reaction == "confused" and self._usual()):
             return [
                 self._heed(reaction, event, 1000 if self._usual() else 700)
@@ -192,6 +212,10 @@ class Speech(Answering):
             row = self._question()
             dodged = self._row_line(row) if row is not None else ""
             return [self._plainly(row, mind) or dodged or self._stock("unsure")]
+        if reaction in MAY_ADVISE:
+            advised = self._as_advice(event)
+            if advised:
+                return [advised]
         heeded = self._heed(reaction, event)
         if heeded or not reaction.startswith("hurt_"):
             return [heeded or self._stock(reaction)]
@@ -200,8 +224,26 @@ class Speech(Answering):
         shown = SHOWS.get(reaction)
         unlike = shown is not None and shown.search(fold(self._parts(event)[0])) is None
         if event is not None and (unlike or (event.amount > STINGS and reaction not in MEANT_WELL)):
-            reaction = "stung_little"
-        return [self._take_up("takes_harm", 150, event) or self._stock(reaction)]
+            aimed = self._harmed() or reaction in AIMED or OF_YOU.search(fold(self._parts(event)[0]))
+            reaction = "stung_little" if aimed else "not_reached"
+        if event is not None and event.cause == "coldness" and event.amount > CURT and not self._harmed():
+            return [self._stock("not_reached") or self._stock(reaction)]
+        kind = self._usual() or reaction in MEANT_WELL or reaction == "stung_little"  # nobody takes offence at that
+        return [("" if kind else self._take_up("takes_harm", 150, event)) or self._stock(reaction)]
+
+    def _harmed(self) -> bool:
+        """Whether any sentence is one that hurts by its words."""
+        return any(heeded(part, ("harm",)) for part in self._cut)
+
+    def _as_advice(self, event: Event | None) -> str:
+        """The answer to general advice that hurt, for it was advice and no blame; empty where it was none."""
+        for part in self._parts(event)[:1]:
+            if heeded(part, ("harm",)) or not proposes(part):
+                return ""
+            rows = heeded(part, ("advice",))
+            said = self._row_line(rows[0]) if rows else ""
+            return said or self._take_up("takes_step", 400, event) or self._stock("advice_early")
+        return ""
 
     def _asks_own(self, mind: Mind) -> str:
         """The answer to a question about a word of their own, however it was put; empty where there was none."""

@@ -23,13 +23,13 @@ STRAY = 50
 _WORD = re.compile(r"[A-Za-z][A-Za-z']*")
 _ARTICLE = frozenset("the a an your his her their".split())
 _OWN_ARTICLE = frozenset("the a an my our".split())
-_KIN = frozenset(
+KIN = frozenset(
     """mother mum mom mam father dad papa sister brother wife husband daughter son aunt uncle grandmother grandma gran nan grandfather grandpa
     cousin niece nephew boy girl man woman friend boss manager nurse doctor neighbour teacher child baby partner""".split()
 )
 """People, of whom the next word tells what they do, and who are not taken up as somebody else's: *her mother* may be the seeker's own."""
 
-_BARE = frozenset("size age sake turn share point view mind sense case matter idea".split())
+BARE = frozenset("size age sake turn share point view mind sense case matter idea".split())
 """Words that name nothing to talk about by themselves."""
 
 _PASSING = frozenset(
@@ -49,7 +49,7 @@ _LIKENESS = frozenset("like as than".split())
 _OBJECTS = frozenset("you me him her them us it".split())
 _OTHERS = frozenset("his her their".split())
 _IS = frozenset("is are was were have had".split())
-_JOINS = frozenset(
+JOINS = frozenset(
     "is was were are had has and or but on in at of for with to from when that which who because so if as by above below near behind beside across along past under inside outside over towards upon against between round".split()
 )
 _QUALITY = re.compile(
@@ -119,9 +119,9 @@ _TRAILING = frozenset(
 def thing(text: str, told: Set[str]) -> str | None:
     """The most telling thing of those told that a sentence names, persons turned; None if it names none."""
     best: tuple[int, str] | None = None
-    for tokens, head in _things(text):
+    for tokens, head in things_in(text):
         if head in told and head not in GENERIC:
-            found = turned(_definite(tokens), told)
+            found = turned(definite(tokens), told)
             if found is not None and (best is None or rarity(head) > best[0]):
                 best = (rarity(head), found)
     return best[1] if best else None
@@ -139,7 +139,7 @@ def stray(text: str, told: Set[str], story: Set[str]) -> str | None:
     """
     if any(c in told and c not in GENERIC for c in phrase(fold(text)).concepts):
         return None
-    for tokens, head in _things(text):
+    for tokens, head in things_in(text):
         if head in story or head in GENERIC or rarity(head) < STRAY or tokens[0].lower() == "your":
             continue
         if all(concept(fold(t)) not in story for t in tokens):
@@ -153,23 +153,23 @@ def stray(text: str, told: Set[str], story: Set[str]) -> str | None:
 def mention(text: str) -> str | None:
     """The most telling thing of a sentence of the seeker's own, as it can be named again; not one that only says where, *next to the salt*, or what it was like, *like a wire*."""
     best: tuple[int, str] | None = None
-    for tokens, head in _things(text, _OWN_ARTICLE):
+    for tokens, head in things_in(text, _OWN_ARTICLE):
         before = _WORD.findall(text.partition(" ".join(tokens))[0])[-1:]
         if before and before[0].lower() in _WHERE | _LIKENESS:
             continue
         if head not in GENERIC and head not in _PASSING and (best is None or rarity(head) > best[0]):
-            best = (rarity(head), " ".join(_definite(tokens)))
+            best = (rarity(head), " ".join(definite(tokens)))
     return best[1] if best else None
 
 
-def _definite(tokens: list[str]) -> list[str]:
+def definite(tokens: list[str]) -> list[str]:
     """A thing as it is named for the second time."""
     first = tokens[0].lower()
     return ["the" if first in ("a", "an") else first, *tokens[1:]]
 
 
 @lru_cache(maxsize=256)
-def _things(text: str, articles: frozenset[str] = _ARTICLE) -> tuple[tuple[list[str], str], ...]:
+def things_in(text: str, articles: frozenset[str] = _ARTICLE) -> tuple[tuple[list[str], str], ...]:
     """Articles with what follows them, and the concept that it is about: *the van*, *your old school*, *a bike shop*."""
     matches = list(_WORD.finditer(text))
     found = []
@@ -182,10 +182,10 @@ def _things(text: str, articles: frozenset[str] = _ARTICLE) -> tuple[tuple[list[
                 break
             if word.endswith("'s"):  # whose it is, or what it is: *the post's slow*
                 break
-            if _says_which(word):
+            if says_which(word):
                 continue
             head = concept(word)
-            if head is None or word in _BARE or (match.group().lower() in _OTHERS and word in _KIN):
+            if head is None or word in BARE or (match.group().lower() in _OTHERS and word in KIN):
                 break
             more = _goes_on(text, matches, end)
             if more is not None:
@@ -195,7 +195,7 @@ def _things(text: str, articles: frozenset[str] = _ARTICLE) -> tuple[tuple[list[
 
 
 @lru_cache(maxsize=16_384)
-def _says_which(word: str) -> bool:
+def says_which(word: str) -> bool:
     """Whether a word before a thing says which."""
     return _QUALITY.fullmatch(word) is not None
 
@@ -209,16 +209,16 @@ def _goes_on(text: str, matches: list[re.Match[str]], at: int) -> int | None:
     word = fold(matches[at + 1].group())
     if word.endswith("'s") or word in _ALSO_THINGS:
         return None
-    if concept(word) is None or word in _JOINS or fold(matches[at].group()) in _KIN:
+    if concept(word) is None or word in JOINS or fold(matches[at].group()) in KIN:
         return 0
     after = text[matches[at + 1].end() : matches[at + 2].start()] if at + 2 < len(matches) else "."
     following = fold(matches[at + 2].group()) if after == " " else None
     if word.endswith("s") and stem(word) != word:  # a plural, or what the thing does
         later = fold(matches[at + 3].group()) if at + 3 < len(matches) else None
         return 1 if following in _IS else 0 if following in _OBJECTS or later in _OBJECTS else None
-    if stem(word) not in (word, word.removesuffix("e")) or _says_which(word):
+    if stem(word) not in (word, word.removesuffix("e")) or says_which(word):
         return 0
-    return 1 if following is None or following in _JOINS else None
+    return 1 if following is None or following in JOINS else None
 
 
 def mood(text: str) -> tuple[str, str | None] | None:
@@ -239,7 +239,7 @@ def step(text: str, told: Set[str]) -> str | None:
             whole = whole[1:]
         tokens = whole[:STEP_WORDS]
         while tokens and (
-            tokens[-1].lower() in _TRAILING or (len(tokens) < len(whole) and _says_which(tokens[-1].lower()))
+            tokens[-1].lower() in _TRAILING or (len(tokens) < len(whole) and says_which(tokens[-1].lower()))
         ):
             tokens = tokens[:-1]
         if len(tokens) >= 2 and any(concept(fold(t)) for t in tokens):

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from empathy_gym.seeker.booking import Event
 from empathy_gym.seeker.concepts import NEAR, concepts
-from empathy_gym.seeker.details import people_of
+from empathy_gym.seeker.details import UNNAMED, people_of, subject
 from empathy_gym.seeker.heeding import Row, heeded
 from empathy_gym.seeker.keyed import draw, first_of
 from empathy_gym.seeker.mind import Mind
@@ -37,8 +37,14 @@ BARE = frozenset(("who", "where", "which", "what", "how", "how_did", "why"))
 RETURNS = 2
 """Times in one talk that someone comes back to what nobody took up."""
 
+QUOTES, QUOTING = 1, frozenset(("takes_saying", "takes_harm", "repeat_saying", "taken_fault"))
+"""Times in one talk that somebody says the other's words back as they were, and the lines that do."""
+
 AGAIN = 250
 """Per mille of the times that somebody takes up the other's words two turns running."""
+
+OWN_DEED = re.compile(r"(?:and |so |but )?(?:have|haven't|did|didn't) you (?!always\b|ever\b)")
+"""A question for what they did themselves, which nobody can have no idea of."""
 
 _NAME = re.compile(r"[a-z,;:] ([A-Z][a-z]{2,})\b")
 _WORD = re.compile(r"[A-Za-z']+")
@@ -63,6 +69,7 @@ class Wording:
         self._spoken: set[str] = set()  # stems of their own words
         self._earlier: set[str] = set()  # sentences of the other's
         self._returns = 0
+        self._quotes = 0
         self._reflex = -1  # the turn that last took up the other's words
         self._reply = ""
         self._cut: list[str] = []  # its sentences
@@ -88,13 +95,15 @@ class Wording:
 
     def _take_up(self, kind: str, share: int, event: Event | None) -> str:
         """A few of the other's words, in a line of that stock; empty where none fit."""
-        if not self._chance(f"takes/{kind}", share):
+        if not self._chance(f"takes/{kind}", share) or (kind in QUOTING and self._quotes >= QUOTES):
             return ""
         for part in self._parts(event):
             words = TAKES[kind](part, self._teller.told)
             if words is None or (kind == "aside_thing" and people_of(words)):  # of people one says more than that
                 continue
             if TAKES[kind] is thing and not self._is_theirs(words):
+                continue
+            if kind == "takes_saying" and heeded(part, ("harm",)):
                 continue
             if kind in NAMED_AGAIN and not self._is_theme(words):
                 continue
@@ -125,6 +134,7 @@ class Wording:
             return ""
         if kind in REFLEXES:
             self._reflex = self.turn
+        self._quotes += kind in QUOTING
         self._taken.add(words.lower())
         if line.startswith("{") or ". {" in line:
             line = line.replace("{it}", words[0].upper() + words[1:], 1)
@@ -212,14 +222,28 @@ class Wording:
             return ""
         return self._framed("asked_thing", words)
 
+    def _subject(self) -> str | None:
+        """What the question was about, in words of theirs; None if it named nothing of the story."""
+        return subject(self._asks, _stems(self.scenario.story), _names(self.scenario.story))
+
+    def _later(self) -> str:
+        """That it is too early for that, and for what, where the question named it."""
+        words = self._subject()
+        return (self._framed("not_yet_thing", words) if words is not None else "") or self._stock("not_yet")
+
     def _dodge(self, row: Row | None) -> str:
         """That there is no answer: of the thing that was asked about, else of the question."""
         words = thing(self._asks, self._teller.told)
-        named = words is not None and words.lower() not in self._taken and self._is_theirs(words)
-        if words is not None and named and self._chance("dodge/thing", 500):
+        words = words if words is not None and self._is_theirs(words) else self._subject()
+        words = None if words in UNNAMED else words
+        if words is not None and words.lower() not in self._taken and self._chance("dodge/thing", 700):
             return self._framed("dodge_thing", words)
+        if OWN_DEED.match(self._asks.lower()):
+            return self._stock("own_deed")
         closed = [r for r in heeded(self._asks, ("question",)) if r.id == "whether"]
-        if row is not None and closed and (row.open or row.id in BARE):  # one of yes or no, whatever it speaks of
+        if (
+            row is not None and row.id != "more" and closed and (row.open or row.id in BARE)
+        ):  # one of yes or no, whatever it speaks of
             row = closed[0]
         if row is not None and row.id in ("happened", "more") and self._chance("dodge/on", 600):
             return self._stock("nothing_yet")
@@ -311,11 +335,20 @@ def _themes(story: Story) -> frozenset[str]:
 @lru_cache(maxsize=512)
 def _content(story: Story) -> frozenset[str]:
     """The concepts of everything that a story says."""
-    texts = (
+    return frozenset(c for text in _texts(story) for c in concepts(fold(text)))
+
+
+@lru_cache(maxsize=512)
+def _stems(story: Story) -> frozenset[str]:
+    """The stems of everything that a story says."""
+    return frozenset(stem for text in _texts(story) for stem in phrase(fold(text)).stems)
+
+
+def _texts(story: Story) -> tuple[str, ...]:
+    return (
         *story.openings,
         *(line for fact in story.facts for _, line in fact.said),
         *(text for fact in story.facts for text in (*fact.gists, *fact.asks)),
         *(text for item in story.items for text in (*item.lines, *item.gists)),
         *(line for lines in story.hints.values() for line in lines),
     )
-    return frozenset(c for text in texts for c in concepts(fold(text)))

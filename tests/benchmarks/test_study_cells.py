@@ -117,6 +117,7 @@ def test_lines_of_other_dynamics_scales_and_starts_are_passed_over(tmp_path):
     assert rows.load(tmp_path / "none.jsonl", TINY) == {}
     rows.append(path, {**row, "cell": rows.ANCHORS})
     assert list(rows.load(path, TINY)) == [rows.ANCHORS] and rows.load(path, SCALES["nano"]) == {}
+    assert rows.load(path, TINY, "0.0") == {}
 
 
 @pytest.mark.slow

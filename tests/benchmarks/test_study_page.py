@@ -32,6 +32,15 @@ def test_a_page_of_one_cell(tmp_path):
     assert "Too few cells" in markdown.read_text()
 
 
+def test_a_page_of_earlier_seekers_says_so(tmp_path):
+    found = study({}, seeds=1)
+    now, _ = write_pages(found, SCALE, tmp_path / "now", studies=20)
+    assert "These are seekers of dynamics" not in now.read_text()
+    old = {name: {**row, "dynamics": "0.1"} for name, row in found.items()}
+    then, _ = write_pages(old, SCALE, tmp_path / "then", studies=20)
+    assert "**These are seekers of dynamics 0.1**" in then.read_text()
+
+
 def test_no_page_without_rows(tmp_path):
     with pytest.raises(ValueError, match="make study"):
         write_pages({}, SCALE, tmp_path)

@@ -142,7 +142,7 @@ def test_what_the_seeker_says_of_their_mood_pays_nothing():
 def test_an_earned_line_goes_or_shrinks_without_its_span():
     held = gone = 0
     for name in ("competent", "oracle", "random", "stock_comfort", "inept"):
-        for key in range(1, 15):
+        for key in range(1, 18):
             seeker, turns = supporter_talk(name, key, turns=5, split="train")
             said = [t.heard for t in turns]
             for i, turn in enumerate(turns):

@@ -164,7 +164,7 @@ def test_who_somebody_is_is_told_by_their_name():
 
 
 def test_a_tag_is_no_question_of_its_own():
-    nods = reaction("nod") | {"not quite"}
+    nods = reaction("nod") | {"not quite", "it was"}
     line = seeker(321).hear("So the baking was how you two talked, wasn't it?").line.lower()
     assert any(nod in line for nod in nods)
 
@@ -256,3 +256,80 @@ def test_another_name_for_their_thing_is_not_repeated():
     speech._speak("I carry it round in a freezer bag.")
     assert speech._is_theirs("the freezer bag")
     assert not speech._is_theirs("the freezer sack")
+
+
+@pytest.mark.parametrize(
+    ("question", "name"),
+    [
+        ("What sort of place does your family come from?", "my family"),
+        ("How did it come to that Wednesday?", "Wednesday"),
+        ("What did she write to her?", "her"),
+    ],
+)
+def test_a_refusal_says_what_it_refuses(question, name):
+    for key in KEYS:
+        speech = seeker(key)._speech
+        speech._listen(question)
+        said = {speech._later().lower() for _ in range(4)}
+        assert len(said) == 4
+        assert all(name.lower() in line for line in said), said
+
+
+def test_after_a_refusal_nothing_private_is_volunteered():
+    for key in KEYS:
+        someone = seeker(key)
+        for reply in ("What happened?", "So it hurts.", "I can see how much this weighs on you."):
+            if someone.outcome is None:
+                someone.hear(reply)
+        speech, mind = someone._speech, someone.mind
+        mind.memory.disclosed.update({f.id: 0 for f in someone.scenario.story.facts if f.depth < PRIVATE})
+        assert speech._volunteer(mind, 1000, frozenset(), shallow=True) == []
+
+
+@pytest.mark.parametrize(
+    "advice",
+    [
+        "You should take a break, do something nice, and come back with a fresh head.",
+        "You should make a list and work on your goals one by one.",
+    ],
+)
+def test_general_advice_is_not_taken_for_blame(advice):
+    blamed = reaction("hurt_judging") | reaction("stung_little")
+    for key in KEYS:
+        line = seeker(key).hear(advice).line.lower()
+        assert not any(line.startswith(found) for found in blamed), line
+
+
+def test_a_coldness_without_a_harmful_word_is_answered_mildly():
+    harsh = reaction("stung_little") | reaction("hurt_dismissing")
+    for key in KEYS:
+        someone = seeker(key)
+        line = someone.hear("Life is full of contradictions. I do hope tomorrow is a better day for you.").line.lower()
+        assert not any(line.startswith(found) for found in harsh), line
+
+
+def test_a_saying_with_a_tag_is_granted_in_its_own_words():
+    lines = [seeker(key).hear("Little things can mean a great deal, can't they?").line.lower() for key in KEYS]
+    assert not any("it is" in line for line in lines)
+    assert sum("they can" in line for line in lines) > len(lines) // 2
+
+
+def test_nobody_has_no_idea_of_what_they_did_themselves():
+    ignorant = reaction("instead") | reaction("unsure") | {"her?"}
+    for key in KEYS:
+        line = seeker(key).hear("Have you rung her since?").line.lower()
+        assert not any(line.startswith(found) for found in ignorant), line
+
+
+def test_the_other_s_words_are_quoted_once_at_most():
+    for key in KEYS:
+        speech = seeker(key)._speech
+        quoted = 0
+        for saying in (
+            "Everyone has the right to cry.",
+            "Time will bring its own answer.",
+            "Every cloud has a lining.",
+        ):
+            speech._listen(saying)
+            quoted += bool(speech._take_up("takes_saying", 1000, None))
+        assert quoted <= 1

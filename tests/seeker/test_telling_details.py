@@ -1,6 +1,19 @@
 """What a question asks for is found in the story's own words, and only of what it asks about."""
 
-from empathy_gym.seeker.details import about_whom, asking_of, counted, detail, in_words, points_back, topic_of
+import pytest
+
+from empathy_gym.seeker.concepts import stem
+from empathy_gym.seeker.details import (
+    about_whom,
+    asking_of,
+    counted,
+    detail,
+    in_words,
+    points_back,
+    short_answer,
+    subject,
+    topic_of,
+)
 
 
 def test_ages_times_and_numbers():
@@ -30,3 +43,36 @@ def test_a_question_that_has_nothing_of_its_own_points_back():
     assert not points_back("What did the sign say?")
     assert topic_of("How old is she?") == frozenset()
     assert asking_of("What did he get for them?")[1]
+
+
+@pytest.mark.parametrize(
+    ("question", "name"),
+    [
+        ("What is the bus like for him?", "the bus"),
+        ("Has it shown at practice yet?", "practice"),
+        ("How did it come to that Wednesday?", "Wednesday"),
+        ("What was in your letter?", "my letter"),
+        ("What did Yusuf say to that?", "Yusuf"),
+        ("What was the balloon business?", "the balloon business"),
+        ("How has she been since then?", "her"),
+        ("How did you come to live there?", "how it came about"),
+        ("What do you wish the others had understood?", "the others"),
+        ("What did that night mean to you?", "that night"),
+        ("What are you afraid of losing?", "what I'm afraid of"),
+        ("What was it like for you as a child?", "my childhood"),
+        ("Was there a moment that stung?", None),
+        ("How did the change show itself?", None),
+        ("Is there anything coming up?", None),
+        ("What is the violin like for you?", None),
+    ],
+)
+def test_what_a_question_is_about_can_be_named(question, name):
+    own = frozenset(map(stem, "bus practice letter balloon business change show stung".split()))
+    assert subject(question, own, frozenset(("Yusuf",))) == name
+
+
+def test_the_short_answer_to_a_tag():
+    assert short_answer("Little things can mean a great deal, can't they?") == "they can"
+    assert short_answer("You are worn out, aren't you?") == "I am"
+    assert short_answer("That was hard, wasn't it?") == "it was"
+    assert short_answer("Will it be all right?") == ""
