@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence, Set
 from functools import lru_cache
 
 from empathy_gym.seeker.booking import Event
-from empathy_gym.seeker.concepts import NEAR, concepts
+from empathy_gym.seeker.concepts import NEAR, concepts, stem
 from empathy_gym.seeker.details import UNNAMED, people_of, subject
 from empathy_gym.seeker.heeding import Row, heeded
 from empathy_gym.seeker.keyed import draw, first_of
@@ -18,6 +18,7 @@ from empathy_gym.seeker.scenario import Scenario, Story
 from empathy_gym.seeker.takeup import clause, mention, mood, platitude, saying, step, stray, tail, thing
 from empathy_gym.seeker.telling import Teller
 from empathy_gym.seeker.text import fold, is_question, sentences
+from empathy_gym.seeker.text import words as words_of
 
 TAKES: dict[str, Callable[[str, Set[str]], str | None]] = {
     "takes_thing": thing, "asked_thing": thing, "aside_thing": thing, "closing_thing": thing, "dodge_thing": thing, "takes_step": step, "takes_saying": platitude,
@@ -341,7 +342,7 @@ def _content(story: Story) -> frozenset[str]:
 @lru_cache(maxsize=512)
 def _stems(story: Story) -> frozenset[str]:
     """The stems of everything that a story says."""
-    return frozenset(stem for text in _texts(story) for stem in phrase(fold(text)).stems)
+    return frozenset(map(stem, {word for text in _texts(story) for word in words_of(fold(text))}))
 
 
 def _texts(story: Story) -> tuple[str, ...]:
