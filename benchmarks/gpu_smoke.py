@@ -23,7 +23,6 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -173,13 +172,14 @@ def transformers_decoding(
     )
     ids = torch.tensor(given, device=device)
     # Left to itself it fills most of the memory with its cache, which on a CPU takes minutes and tells nothing.
-    cache = {"continuous_batching_config": ContinuousBatchingConfig(num_blocks=4 * rows, max_batch_tokens=rows * (length + new))}  # fmt: skip
-    batched = partial(
-        model.generate_batch, given, generation_config=plan, progress_bar=False, **(cache if device == "cpu" else {})
+    cache = (
+        ContinuousBatchingConfig(num_blocks=4 * rows, max_batch_tokens=rows * (length + new))
+        if device == "cpu"
+        else None
     )
     jobs = {
         "generate": lambda: model.generate(ids, attention_mask=torch.ones_like(ids), generation_config=plan),
-        "continuous_batching": lambda: _whole(batched(), rows * new),
+        "continuous_batching": lambda: _whole(model.generate_batch(given, plan, cache, progress_bar=False), rows * new),
     }
     found: dict[str, Any] = {}
     for name, job in jobs.items():

@@ -11,14 +11,13 @@ import re
 from empathy_gym.seeker.appraisal import Appraised
 from empathy_gym.seeker.booking import Event
 from empathy_gym.seeker.details import DETAILS, UNNAMED, about_whom, in_words, people_of, short_answer, topic_of
-from empathy_gym.seeker.grounding import GENERIC
 from empathy_gym.seeker.heeding import Row, heeded, kind_of
 from empathy_gym.seeker.keyed import shuffled
 from empathy_gym.seeker.mind import Mind
-from empathy_gym.seeker.phrase import phrase
 from empathy_gym.seeker.reactions import COOL, HARD, OF_YOU, REFUSES
 from empathy_gym.seeker.scenario import Fact, Item, Scenario
-from empathy_gym.seeker.text import fold, is_question
+from empathy_gym.seeker.takeup import speaks_of
+from empathy_gym.seeker.text import is_question
 from empathy_gym.seeker.wording import OWN_DEED, Wording, named_at
 
 HINTS = 5
@@ -269,27 +268,26 @@ class Answering(Wording):
 
     def _confirmed(self, event: Event | None, row: Row, mind: Mind, appraised: Appraised) -> list[str]:
         """To *is that right?*: yes where something was understood, and what there is to add."""
+        tag = short_answer(self._asks)
         if event is not None and event.amount > 0 and event.cause not in COOL:
-            yes = self._mood(event, mind) or self._agreed() or self._stock("nod")
+            yes = self._mood(event, mind) or self._agreed(tag) or self._stock("nod")
             return [yes, *self._volunteer(mind, 850, appraised.mentioned)]
         if event is not None and event.cause == "wrong_feeling":
             return [self._mood(event, mind) or self._stock("wrong_feeling")]
-        granted, tag = "", short_answer(self._asks)
+        granted = ""
         if tag and HARD.search(self._asks):
-            granted = self._agreed()
+            granted = self._agreed(tag)
         elif tag and not OF_YOU.search(self._asks) and not self._of_theirs(self._asks):
             granted = self._framed("grants", tag)
         return [granted or self._row_line(row), *self._volunteer(mind, 400, appraised.mentioned)]
 
-    def _agreed(self) -> str:
-        """That it is so, in the words of the tag that asked."""
-        said = short_answer(self._asks)
-        line = f"{said[0].upper()}{said[1:]}." if said else ""
-        return self._new([line], "tag") if line else ""
+    def _agreed(self, tag: str) -> str:
+        """That it is so, in the words of the tag that asked; empty where none did."""
+        return self._new([f"{tag[0].upper()}{tag[1:]}."], "tag") if tag else ""
 
     def _of_theirs(self, part: str) -> bool:
         """Whether a sentence speaks of anything that was told."""
-        return any(c in self._teller.told and c not in GENERIC for c in phrase(fold(part)).concepts)
+        return speaks_of(part, self._teller.told)
 
     def _felt(self, event: Event | None, mind: Mind, row: Row | None) -> list[str]:
         """A nod to what was said before a question; none where it would pass for the answer."""

@@ -189,7 +189,11 @@ class Booking:
         """Let a kind of support work on the hidden intention."""
         worth = NEEDS[self.mind.intention].get(kind, 0)
         step = NEED_STEP * worth // 1000 * quality // 1000 * self.mind.gain // 1000
-        self.mind.state.raise_("need", min(self._most(), step))
+        self._bring("need", step)
+
+    def _bring(self, channel: str, per_mille: int) -> int:
+        """Let one sentence move a channel up, no more than one sentence can; returns the step."""
+        return self.mind.state.raise_(channel, min(self._most(), per_mille))
 
     def _most(self) -> int:
         """The most that one sentence brings now, per mille of what is left of a channel."""

@@ -124,9 +124,10 @@ def crossed(said: Phrase, of: Told) -> str | None:
         shown = of.who.get(word)
         if shown and shown == {not by_seeker}:
             return "who"
-    numbers = frozenset().union(*of.counts.values()) if of.counts else frozenset()
     for counted, number in _counted(said):
-        if number not in numbers and number not in _UNCOUNTED and of.counts.get(counted, _UNCOUNTED) - _UNCOUNTED:
+        if number in _UNCOUNTED or not of.counts.get(counted, _UNCOUNTED) - _UNCOUNTED:
+            continue
+        if not any(number in numbers for numbers in of.counts.values()):
             return "number"
     return None
 

@@ -9,7 +9,7 @@ from empathy_gym.seeker.concepts import STOP, concept, rarity, stem
 from empathy_gym.seeker.grounding import GENERIC
 from empathy_gym.seeker.phrase import phrase
 from empathy_gym.seeker.scenario import Story
-from empathy_gym.seeker.takeup import BARE, JOINS, KIN, definite, says_which, things_in
+from empathy_gym.seeker.takeup import BARE, JOINS, KIN, WORD, definite, says_which, things_in
 from empathy_gym.seeker.text import fold, words
 
 STANDS = 40
@@ -31,7 +31,6 @@ EITHER = frozenset(
     priest vicar officer driver clerk judge lawyer dog cat""".split()
 )
 
-_SPOKEN = re.compile(r"[A-Za-z][A-Za-z']*")
 _TEN = "twen|thir|for|fif|six|seven|eigh|nine"
 _NUMBER = (
     rf"(?:(?:{_TEN})ty(?:-[a-z]+)?|(?:thir|four|fif|six|seven|eigh|nine)teen|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
@@ -140,7 +139,7 @@ def subject(question: str, own: frozenset[str], names: frozenset[str]) -> str | 
         own: stems of the words that the seeker knows it by.
         names: of the people and animals of the story.
     """
-    spoken = _SPOKEN.findall(question)
+    spoken = WORD.findall(question)
     for word in spoken[1:]:
         if word in names:
             return word

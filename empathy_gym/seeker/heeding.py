@@ -191,7 +191,7 @@ def kind_of(row: Row | None, question: str) -> str:
         return "own_age"
     if _WHO_IS.search(asked) and not re.search(r"\byour? (?:name|called)\b|\bare you called\b|\bcall you\b", asked):
         return "who_is"
-    lapse = _LAPSE.search(asked) if "how " in asked else None
+    lapse = _LAPSE.search(asked)
     if lapse:
         return "when" if lapse.group(1) else "how_long"
     if row.id == "how_many":

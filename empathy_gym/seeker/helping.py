@@ -65,7 +65,7 @@ class Helping(Booking):
         if state.heard < gate:
             quality = quality * 450 // 1000
         quality = quality * self._worth(unit) // 1000 * self._particular(unit) // 1000 * self._earned() // 1000
-        step = state.raise_("insight", min(self._most(), 270 * quality // 1000 * self.mind.gain // 1000))
+        step = self._bring("insight", 270 * quality // 1000 * self.mind.gain // 1000)
         state.lower("distress_slow", 900 * step // FULL)
         self._heard(quality * 250 // 1000)
         kinds = {"motive": "motive", "side": "sides", "mirror": "pattern", "counter": "not_at_fault"}
@@ -132,8 +132,7 @@ class Helping(Booking):
         quality = (
             quality * self._worth(unit) // 1000 * ready // 1000 * (1100 if moves["autonomy"] >= SURE else 1000) // 1000
         )
-        worth = 450 * quality // 1000 * self.mind.advice // 1000 * self.mind.gain // 1000
-        step = state.raise_("efficacy", min(self._most(), worth))
+        step = self._bring("efficacy", 450 * quality // 1000 * self.mind.advice // 1000 * self.mind.gain // 1000)
         state.lower("distress_slow", 600 * step // FULL)
         self._need("planned" if moves["collaborative"] >= SURE else "advised", quality)
         self.credited += 1

@@ -114,7 +114,7 @@ REFUSES = re.compile(
 
 SHOWS = {
     "hurt_false_promise": re.compile(r"\b(?:will|promise|going to|gonna|always|never|soon|get better|gets? easier|certain(?:ly)?|guarantee|sure|bound to)\b|'ll\b"),
-    "hurt_judging": re.compile(r"\byou(?:r|rs|rself|'re|'ve|'d)?\b"), "hurt_commanding": re.compile(r"^(?!i\b|i'|it\b|that|there|he\b|she\b|they\b|what|who|how|when|then\b|you\b|your|even\b|perhaps|maybe)|\byou (?:must|should|need|have to|ought)"),
+    "hurt_judging": OF_YOU, "hurt_commanding": re.compile(r"^(?!i\b|i'|it\b|that|there|he\b|she\b|they\b|what|who|how|when|then\b|you\b|your|even\b|perhaps|maybe)|\byou (?:must|should|need|have to|ought)"),
     "hurt_telling_feelings": re.compile(r"\byou(?:r|'re|'ve)?\b"), "hurt_mocking": re.compile(r"\byou(?:r|rs|rself|'re|'ve|'d)?\b|\b(?:ha|haha|lol)\b"),
 }  # fmt: skip
 """What a sentence must have for the answers to a hurt to fit it; else it only stings."""

@@ -237,13 +237,12 @@ class Speech(Answering):
 
     def _as_advice(self, event: Event | None) -> str:
         """The answer to general advice that hurt, for it was advice and no blame; empty where it was none."""
-        for part in self._parts(event)[:1]:
-            if heeded(part, ("harm",)) or not proposes(part):
-                return ""
-            rows = heeded(part, ("advice",))
-            said = self._row_line(rows[0]) if rows else ""
-            return said or self._take_up("takes_step", 400, event) or self._stock("advice_early")
-        return ""
+        part = next(iter(self._parts(event)), "")
+        if heeded(part, ("harm",)) or not proposes(part):
+            return ""
+        rows = heeded(part, ("advice",))
+        said = self._row_line(rows[0]) if rows else ""
+        return said or self._take_up("takes_step", 400, event) or self._stock("advice_early")
 
     def _asks_own(self, mind: Mind) -> str:
         """The answer to a question about a word of their own, however it was put; empty where there was none."""

@@ -20,7 +20,7 @@ THING_WORDS, STEP_WORDS, SAYING_WORDS, CLAUSE_WORDS, TAIL_WORDS = 3, 6, (3, 7), 
 STRAY = 50
 """Eighths of a bit of rarity from which a thing that nobody spoke of is worth a question."""
 
-_WORD = re.compile(r"[A-Za-z][A-Za-z']*")
+WORD = re.compile(r"[A-Za-z][A-Za-z']*")
 _ARTICLE = frozenset("the a an your his her their".split())
 _OWN_ARTICLE = frozenset("the a an my our".split())
 KIN = frozenset(
@@ -127,6 +127,11 @@ def thing(text: str, told: Set[str]) -> str | None:
     return best[1] if best else None
 
 
+def speaks_of(text: str, told: Set[str]) -> bool:
+    """Whether a sentence speaks of anything that was told."""
+    return any(c in told and c not in GENERIC for c in phrase(fold(text)).concepts)
+
+
 def stray(text: str, told: Set[str], story: Set[str]) -> str | None:
     """A thing that a sentence names and nobody spoke of, persons turned; None if it names none.
 
@@ -137,7 +142,7 @@ def stray(text: str, told: Set[str], story: Set[str]) -> str | None:
         told: concepts that came up.
         story: concepts that might yet come up.
     """
-    if any(c in told and c not in GENERIC for c in phrase(fold(text)).concepts):
+    if speaks_of(text, told):
         return None
     for tokens, head in things_in(text):
         if head in story or head in GENERIC or rarity(head) < STRAY or tokens[0].lower() == "your":
@@ -154,7 +159,7 @@ def mention(text: str) -> str | None:
     """The most telling thing of a sentence of the seeker's own, as it can be named again; not one that only says where, *next to the salt*, or what it was like, *like a wire*."""
     best: tuple[int, str] | None = None
     for tokens, head in things_in(text, _OWN_ARTICLE):
-        before = _WORD.findall(text.partition(" ".join(tokens))[0])[-1:]
+        before = WORD.findall(text.partition(" ".join(tokens))[0])[-1:]
         if before and before[0].lower() in _WHERE | _LIKENESS:
             continue
         if head not in GENERIC and head not in _PASSING and (best is None or rarity(head) > best[0]):
@@ -171,7 +176,7 @@ def definite(tokens: list[str]) -> list[str]:
 @lru_cache(maxsize=256)
 def things_in(text: str, articles: frozenset[str] = _ARTICLE) -> tuple[tuple[list[str], str], ...]:
     """Articles with what follows them, and the concept that it is about: *the van*, *your old school*, *a bike shop*."""
-    matches = list(_WORD.finditer(text))
+    matches = list(WORD.finditer(text))
     found = []
     for at, match in enumerate(matches):
         if match.group().lower() not in articles:
@@ -234,7 +239,7 @@ def mood(text: str) -> tuple[str, str | None] | None:
 def step(text: str, told: Set[str]) -> str | None:
     """What a sentence proposes, persons turned; None if it proposes nothing that can be named."""
     for match in _STEP.finditer(text):
-        whole = _WORD.findall(_JOINT.split(match.group(1))[0])
+        whole = WORD.findall(_JOINT.split(match.group(1))[0])
         if whole and whole[0].lower() == "to":
             whole = whole[1:]
         tokens = whole[:STEP_WORDS]
@@ -252,32 +257,32 @@ def step(text: str, told: Set[str]) -> str | None:
 def saying(text: str, told: Set[str]) -> str | None:
     """A sentence word for word if it is short; else None."""
     least, most = SAYING_WORDS
-    tokens = _WORD.findall(text)
+    tokens = WORD.findall(text)
     if is_question(text) or _LEAVE.match(text.strip()):
         return None
     if not least <= len(tokens) <= most or tokens[0].lower() in _COURTESY or tokens[-1].lower() in _TRAILING:
         return None
     whole = _INTERJECTION.sub("", text.strip(" .!?,;:-\"'"))
-    return whole if _known(tokens, told) and len(_WORD.findall(whole)) >= least else None
+    return whole if _known(tokens, told) and len(WORD.findall(whole)) >= least else None
 
 
 def platitude(text: str, told: Set[str]) -> str | None:
     """A short sentence word for word that has nothing of what was told: only of such can one say that everybody says it."""
-    own = any((c := concept(fold(token))) in told and c not in GENERIC for token in _WORD.findall(text))
+    own = any((c := concept(fold(token))) in told and c not in GENERIC for token in WORD.findall(text))
     return None if own else saying(text, told)
 
 
 def is_plain(text: str) -> bool:
     """Whether a sentence is English as far as its small words show: somebody is or does something in it, or it is short."""
     folded = fold(text)
-    return _CLAUSE.search(folded) is not None or len(_WORD.findall(folded)) <= PLAIN_WORDS
+    return _CLAUSE.search(folded) is not None or len(WORD.findall(folded)) <= PLAIN_WORDS
 
 
 def clause(text: str, told: Set[str]) -> str | None:
     """What a sentence says after its colon, word for word if it is short; else None."""
     least, most = CLAUSE_WORDS
     after = text.partition(":")[2]
-    tokens = _WORD.findall(after)
+    tokens = WORD.findall(after)
     if not least <= len(tokens) <= most:
         return None
     return after.strip(" .!?,;:-\"'") if _known(tokens, told) else None
@@ -286,7 +291,7 @@ def clause(text: str, told: Set[str]) -> str | None:
 def tail(text: str, told: Set[str]) -> str | None:
     """The last words of a sentence; None where one of them is unknown."""
     least, most = TAIL_WORDS
-    tokens = _WORD.findall(text)[-most:]
+    tokens = WORD.findall(text)[-most:]
     return " ".join(tokens) if len(tokens) >= least and _known(tokens, told) else None
 
 
