@@ -31,7 +31,7 @@ from benchmarks.record import append
 
 POSITIONS = 8_192
 SHAPES = {
-    "nano": Shape(2_048, 128, 352, 4, 4, 1, 32, max_position_embeddings=POSITIONS),
+    "nano": Shape(2_048, 128, 352, 4, 4, 1, 32, "qwen2", max_position_embeddings=POSITIONS),
     "smollm2": Shape(49_152, 576, 1_536, 30, 9, 3, 64, max_position_embeddings=POSITIONS),
 }
 FIGURES = ("rollout_seconds", "update_seconds", "step_seconds", "cpu_seconds")

@@ -1,13 +1,13 @@
 r"""Make the nano supporter: talks, tokeniser, imitation.
 
-    python scripts/make_nano.py [--talks 4500] [--epochs 1] [--threads 2] --out runs/start
-    python scripts/make_nano.py --talks 6000 --talks-file talks.json.gz --rows-file own.npz --only-rows
-    python scripts/make_nano.py --talks 6000 --talks-file talks.json.gz --rows-file own.npz --device cuda --minutes 1.917 --tokens 12288 \
-        --copying 1500 --random-words 50 --muon-rate 0.02 --out agents/nano/start
+    python scripts/make_nano.py [--talks 7000] [--epochs 1] [--threads 2] --out runs/start
+    python scripts/make_nano.py --begin agents/nano/start --minutes 40 --out runs/start
+    python scripts/make_nano.py --talks-file talks.json.gz --rows-file own.npz --only-rows
+    python scripts/make_nano.py --talks-file talks.json.gz --rows-file own.npz --device cuda --minutes 2 --tokens 12288 --out runs/start
 
-The first is for a CPU: once through the talks, the same bytes each time on the same machine. What it makes speaks likely words and does not take up
-what was said. The bundled starts are made by the other two on a GPU, ``agents/nano/others`` with ``--thoughts others`` and token rows of its own;
-what ends by the clock (``--minutes``) does not come out the same twice.
+The first goes once through the talks, and makes the same bytes each time on the same machine. The second goes on from a model, and ends by the clock, so that it
+does not come out the same twice; the other two do talks and tokens on one machine and the learning on another. ``agents/nano/others`` is made with ``--thoughts others``. How
+the bundled starts came about is in their cards, command after command.
 
 One model learns both formats, on the same replies in the same talks: once direct, once after a thought. The first token says which is wanted. So
 before any reinforcement the two arms share every weight and every word, and differ by the format alone; two models would differ by
@@ -33,7 +33,6 @@ import re
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -51,16 +50,16 @@ from agents.talk import Message, latest, nouns, people
 from empathy_gym.seeker.keyed import choose, draw
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from nano_training import RARE, WIDTH, Example, Stepper, batch_of, batches, imitate, learn_to_copy  # noqa: E402
+from nano_training import RARE, Example, Stepper, batch_of, batches, imitate, look_back, with_fresh_attention  # noqa: E402
 
 VOCAB = 2_048
 CONTEXT = 2_048
 SHAPE = Shape(
     vocab_size=VOCAB, hidden_size=128, intermediate_size=352, num_hidden_layers=4, num_attention_heads=4, num_key_value_heads=1, head_dim=32,
-    max_position_embeddings=CONTEXT,
+    model_type="qwen2", max_position_embeddings=CONTEXT,
 )  # fmt: skip
 
-MIX = {"competent": 20, "random": 32, "stock_comfort": 20, "advice_giver": 16, "inept": 8, "echo": 2, "hostile": 2}
+MIX = {"competent": 40, "random": 24, "stock_comfort": 14, "advice_giver": 12, "inept": 6, "echo": 2, "hostile": 2}
 """Per cent of the replies by supporter. A talk leans towards one of them, which speaks half of its turns."""
 
 ECHO_CHARS = 120
@@ -72,11 +71,8 @@ TAKEN_UP = 3.0
 RENAMED = 60
 """Per cent of the talks in which things and people are exchanged."""
 
-SEEKER_LOSS = 0.3
-"""Weight of the seeker's own tokens: enough to know the language."""
-
-COPYING_TIME = 0.3
-"""Share of ``--minutes`` that the copying takes at most."""
+SEEKER_LOSS, SEEKER_SHARE = 0.3, 25
+"""Weight of the seeker's own tokens, in which per cent of the rows: enough to know the language."""
 
 NOT_ON_CARD = ("talks_file", "rows_file", "only_rows", "processes", "threads", "out")
 """Arguments that do not decide what comes out."""
@@ -237,16 +233,17 @@ def make_tokenizer(data: Sequence[Sequence[Exchange]]) -> Tokenizer:
 
 def examples(data: Sequence[Sequence[Exchange]], chat: NanoFormat, scaffolds: Sequence[str]) -> list[Example]:
     """Every talk in every format."""
-    found = []
+    found: list[Example] = []
     for talk in data:
         for scaffold in scaffolds:
+            heard_weight = SEEKER_LOSS if draw(len(found), 0, "seeker") % 100 < SEEKER_SHARE else 0.0
             ids, weights = list(chat.begin(scaffold)), [0.0]
             for i, (line, reply, thinking) in enumerate(talk):
                 heard = chat.line(line, first=i == 0)
                 own = chat.reply(thinking if scaffold == "thinking" else None, reply)
                 ids += [*heard, *own]
                 taken_up = {token for token in heard if token >= RARE}
-                weights += [*[SEEKER_LOSS] * len(heard), *(TAKEN_UP if token in taken_up else 1.0 for token in own)]
+                weights += [*[heard_weight] * len(heard), *(TAKEN_UP if token in taken_up else 1.0 for token in own)]
             found.append(Example(ids, weights))
     return found
 
@@ -258,10 +255,12 @@ class Rows(NamedTuple):
     tokenizer: Tokenizer
 
 
-def make_rows(train: Sequence[Sequence[Exchange]], epochs: int, thoughts: str) -> Rows:
-    """The talks renamed, each in both formats. Thoughts: ``own`` or ``others``; the tokeniser is the same for both."""
+def make_rows(
+    train: Sequence[Sequence[Exchange]], epochs: int, thoughts: str, tokenizer: Tokenizer | None = None
+) -> Rows:
+    """The talks renamed, each in both formats. Thoughts: ``own`` or ``others``; a tokeniser that is made is the same for both."""
     data = [talk for epoch in range(epochs) for talk in renamed(train, epoch)]
-    tokenizer = make_tokenizer(data)
+    tokenizer = tokenizer or make_tokenizer(data)
     if thoughts == "others":
         data = with_others_thoughts(data)
     return Rows(examples(data, NanoFormat(tokenizer), ("direct", "thinking")), tokenizer)
@@ -308,24 +307,50 @@ def held_out(model: Llama, data: Sequence[Sequence[Exchange]], chat: NanoFormat,
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--talks", type=int, default=4_500)
+    parser.add_argument("--talks", type=int, default=7_000)
     parser.add_argument("--talks-file", type=Path, help="read if it is there, written if not (.json.gz)")
     parser.add_argument("--rows-file", type=Path, help="the same for the tokens of one kind of thoughts (.npz)")
     parser.add_argument("--only-rows", action="store_true", help="end when talks and tokens are there")
     parser.add_argument("--processes", type=int, default=2, help="that play talks")
     parser.add_argument("--epochs", type=int, default=1, help="passes, each with other things and people in the talks")
     parser.add_argument("--minutes", type=float, default=0.0, help="learn so long, round and round; 0: once through")
-    parser.add_argument("--tokens", type=int, default=3_072, help="padded tokens a step")
-    parser.add_argument("--rate", type=float, default=3e-3, help="of AdamW")
-    parser.add_argument("--muon-rate", type=float, default=0.0, help="0: AdamW for the matrices inside the layers too")
-    parser.add_argument("--copying", type=int, default=0, help="steps, at most, on random tokens that repeat")
-    parser.add_argument("--random-words", type=int, default=0, help="per cent of the talks of a batch")
-    parser.add_argument("--kv-heads", type=int, default=SHAPE.num_key_value_heads)
+    parser.add_argument("--begin", type=Path, help="folder of a nano to go on from, with its tokeniser")
+    parser.add_argument(
+        "--keep-attention", action="store_true", help="all of its attention too; else two layers look back anew"
+    )
+    parser.add_argument("--tokens", type=int, default=1_536, help="padded tokens a step")
+    parser.add_argument("--rate", type=float, default=2e-3, help="of AdamW")
+    parser.add_argument(
+        "--muon-rate", type=float, default=0.015, help="0: AdamW for the matrices inside the layers too"
+    )
+    parser.add_argument(
+        "--copying", type=int, default=600, help="first steps with random tokens that repeat beside the talks"
+    )
+    parser.add_argument("--random-words", type=int, default=20, help="per cent of the talks of a batch")
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--thoughts", default="own", choices=("own", "others"), help="others: written in another talk")
     parser.add_argument("--out", type=Path, default=Path("agents/nano/start"))
     return parser.parse_args()
+
+
+def begun(args: argparse.Namespace) -> Llama:
+    """The model as the imitation finds it: fresh, or one that goes on."""
+    generator = torch.Generator().manual_seed(0)
+    if args.begin is None:
+        model = Llama(SHAPE).init(generator)
+        look_back(model)
+        return model
+    old = Llama.load(args.begin)
+    return old if args.keep_attention else with_fresh_attention(old, generator)
+
+
+def history(begin: Path | None) -> list[str]:
+    """The commands that made a model before it goes on."""
+    if begin is None:
+        return []
+    made_by = json.loads((begin / "card.json").read_text(encoding="utf-8"))["made_by"]
+    return [made_by] if isinstance(made_by, str) else list(made_by)
 
 
 def main() -> None:
@@ -343,14 +368,14 @@ def main() -> None:
     if args.rows_file is not None and args.rows_file.exists():
         rows, tokenizer = read_rows(args.rows_file)
     else:
-        rows, tokenizer = made = make_rows(played.train, args.epochs, args.thoughts)
+        own = None if args.begin is None else Tokenizer.from_file(str(args.begin / "tokenizer.json"))
+        rows, tokenizer = made = make_rows(played.train, args.epochs, args.thoughts, own)
         if args.rows_file is not None:
             write_rows(made, args.rows_file)
     if args.only_rows:
         return
     chat = NanoFormat(tokenizer)
-    model = Llama(replace(SHAPE, num_key_value_heads=args.kv_heads)).init(torch.Generator().manual_seed(0))
-    model.to(args.device)
+    model = begun(args).to(args.device)
     print(
         f"{sum(len(e.ids) for e in rows)} tokens, longest talk {max(len(e.ids) for e in rows)}, "
         f"{sum(p.numel() for p in model.parameters())} parameters, {time.perf_counter() - began:.0f} s", flush=True
@@ -358,11 +383,9 @@ def main() -> None:
     todo = [batch_of(batch, model.device) for batch in batches(rows, args.tokens)]
     stepper = Stepper(model, args.rate, args.muon_rate)
     generator = torch.Generator(model.device).manual_seed(0)
-    ready = time.perf_counter()
-    if args.copying:
-        learn_to_copy(model, stepper, args.copying, COPYING_TIME * 60 * args.minutes, args.tokens // WIDTH, generator)
-    left = max(1e-3, 60 * args.minutes - (time.perf_counter() - ready)) if args.minutes else 0.0
-    steps = imitate(model, stepper, todo, args.random_words / 100, left, generator)
+    steps = imitate(
+        model, stepper, todo, args.random_words / 100, args.copying, 60 * args.minutes, generator
+    )  # fmt: skip
     nats = {
         scaffold: round(held_out(model, played.dev, chat, scaffold), 2) for scaffold in ("direct", "thinking")
     }  # thoughts of their own talks
@@ -373,7 +396,7 @@ def main() -> None:
         f"--{name.replace('_', '-')} {value}" for name, value in vars(args).items() if name not in NOT_ON_CARD
     )
     card = {
-        "made_by": f"scripts/make_nano.py {given}", "mix": MIX, "max_new": 64, "mix_final_emotion": round(played.emotion, 1),
+        "made_by": [*history(args.begin), f"scripts/make_nano.py {given}"], "mix": MIX, "max_new": 64, "mix_final_emotion": round(played.emotion, 1),
         "steps": steps, "held_out_nats_a_reply": nats, "seconds": round(time.perf_counter() - began),
     }  # fmt: skip
     (args.out / "card.json").write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")

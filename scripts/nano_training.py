@@ -1,8 +1,9 @@
 """How the nano learns from talks: batches, the loss, rows that can be copied only, and the two optimisers.
 
-A model of this size does not come to copy by itself from a few thousand talks: it learns which word is likely and not which one was said. Two things
-teach it. Before the talks come random tokens that repeat, of few kinds at first. And in a share of the talks all rarer tokens are exchanged
-for random ones, the same in the whole talk: there the frames stay and what fills them can only be taken up.
+A model of this size does not come to copy by itself from a few thousand talks: it learns which word is likely and not which one was said. Three
+things teach it. Its first layer is made to look back (:func:`look_back`), the half of a copying circuit that gradients take longest to find. Beside the
+talks come random tokens that repeat. And in a share of the talks all rarer tokens are exchanged for random ones, the same in the whole talk: there
+the frames stay and what fills them can only be taken up.
 
 B rows, T tokens, M tokens with a weight, V vocabulary, N matrices of one form.
 """
@@ -12,6 +13,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import torch
@@ -24,14 +26,27 @@ from agents.learner.llama import Llama
 RARE = 700
 """Tokens from this id on are the rarer ones: ids below are special tokens, bytes and the commonest words."""
 
-FIRST_KINDS = 256
-"""Kinds of random tokens that the copying begins with."""
-
 WIDTH, PERIODS = 96, (8, 32)
 """Random tokens of a row, and after how many of them it begins again (the least and the most)."""
 
-WARM_UP = 100
+WARM_UP = 50
 """Steps over which the rates rise."""
+
+
+LOOKS_BACK = (1, 2, 0, 1)
+"""How many tokens back each head of the first layer looks at the beginning; in turn, if there are more heads."""
+
+SHARPNESS, PAIRS = 12.0, 4
+"""How sharply, and by how many of a head's fastest rotations: slower ones hardly tell neighbours apart."""
+
+LOUDER = 3.0
+"""Factor of what the first layer's heads take (values), and of what the first two layers' attention gives."""
+
+COPYING_WEIGHT, COPYING_AGAIN = 0.5, 12
+"""Of random tokens that repeat: the weight of their loss, and after the first steps every which one has them."""
+
+COPYING_ROWS = 8
+"""Rows of them a step."""
 
 
 class Example(NamedTuple):
@@ -138,6 +153,56 @@ def repeating(rows: int, kinds: int, generator: torch.Generator) -> tuple[Tensor
     return fresh.gather(1, place % period), place >= period
 
 
+@torch.no_grad()
+def look_back(model: Llama) -> None:
+    """Give a model whose first two layers have fresh attention a first layer that knows which token came before.
+
+    To copy, a model looks for what followed the last time that its present token was said (an induction head: Olsson et al. 2022, arXiv 2209.11895). For
+    that each place has to know the token before it. Gradients find such a head slowly here, since it can only come from rotations, and fresh
+    queries and keys have no part that is the same for all tokens and could be rotated. Biases are such a part: those of the queries are turned so
+    that scores are highest a fixed number of tokens back. All of it goes on learning.
+
+    Args:
+        model: changed in place.
+
+    Raises:
+        ValueError: for a model whose queries and keys have no biases.
+    """
+    s, attention = model.shape, model.model.layers[0].self_attn
+    if attention.qkv_proj.bias is None:
+        raise ValueError(f"model: expected one with biases (qwen2), got {s.model_type}")
+    H, K, E = s.num_attention_heads, s.num_key_value_heads, s.head_dim
+    weights = attention.qkv_proj.weight.view(
+        H + 2 * K, E, s.hidden_size
+    )  # a view, as the next: writing changes the model
+    biases = attention.qkv_proj.bias.view(H + 2 * K, E)
+    loud = (SHARPNESS * E**0.5) ** 0.5 * (torch.arange(E // 2) < PAIRS).double()  # (E/2)
+    rates = s.rope_theta ** -(torch.arange(0, E, 2, dtype=torch.float64) / E)  # (E/2)
+    for head in range(H + K):
+        back = LOOKS_BACK[head % len(LOOKS_BACK)] if head < H else 0
+        biases[head] = torch.view_as_real(torch.polar(loud, -back * rates)).flatten()
+    weights[: H + K] *= 1 / LOUDER  # what a token is matters less here than where it stands
+    weights[H + K :] *= LOUDER
+    for layer in model.model.layers[:2]:
+        layer.self_attn.o_proj.weight *= LOUDER
+
+
+@torch.no_grad()
+def with_fresh_attention(old: Llama, generator: torch.Generator) -> Llama:
+    """A model that keeps what another has learnt, but for the attention of its first two layers, which looks back.
+
+    Args:
+        old: a Llama, or one with biases already.
+        generator: of the fresh weights.
+    """
+    model = Llama(replace(old.shape, model_type="qwen2")).init(generator)
+    fresh = ("model.layers.0.self_attn.", "model.layers.1.self_attn.")
+    kept = {name: weights for name, weights in old.state_dict().items() if not name.startswith(fresh)}
+    model.load_state_dict({**model.state_dict(), **kept})
+    look_back(model)
+    return model
+
+
 def copying_loss(model: Llama, ids: Tensor, known: Tensor) -> Tensor:
     """Mean cross-entropy of what repeats: what :func:`repeating` gives, (B, T) each."""
     row, column = known[:, 1:].nonzero(as_tuple=True)  # (M,) each
@@ -206,37 +271,6 @@ class Stepper:
             self.muon.step(share)
 
 
-def learn_to_copy(
-    model: Llama, stepper: Stepper, steps: int, seconds: float, rows: int, generator: torch.Generator
-) -> None:
-    """Random tokens that repeat, twice the kinds as soon as those that there are can be copied; ends early where all can.
-
-    Args:
-        model: changed in place.
-        stepper: of the model.
-        steps: most of them.
-        seconds: most of them; 0 for any number.
-        rows: a step.
-        generator: on the model's device.
-    """
-    kinds, most, loss = FIRST_KINDS, model.shape.vocab_size - 8, torch.tensor(0.0)
-    began = time.perf_counter()
-    for step in range(steps):
-        if seconds and time.perf_counter() - began > seconds:
-            print(f"copying ends after {step} steps, as its time is over: {kinds} of {most} kinds", flush=True)
-            return
-        loss = copying_loss(model, *repeating(rows, kinds, generator))
-        stepper.step(loss, min(1.0, (step + 1) / WARM_UP))
-        if step % 10 == 9:  # a look at the loss makes a GPU wait
-            if loss.item() < 0.3 and kinds == most:
-                print(f"copies all {most} kinds after {step + 1} steps", flush=True)
-                return
-            if loss.item() < 1.5:
-                kinds = min(2 * kinds, most)
-        if step % 100 == 99:
-            print(f"copying, step {step + 1}: {kinds} of {most} kinds, loss {loss.item():.2f}", flush=True)
-
-
 def progress(steps: int, seconds: float) -> Iterator[float]:
     """The share of the time that has gone, step after step: of the steps, or of the seconds where they are given. It ends below 1."""
     began, step = time.perf_counter(), 0
@@ -246,7 +280,7 @@ def progress(steps: int, seconds: float) -> Iterator[float]:
 
 
 def imitate(
-    model: Llama, stepper: Stepper, todo: Sequence[Batch], random_words: float, seconds: float, generator: torch.Generator
+    model: Llama, stepper: Stepper, todo: Sequence[Batch], random_words: float, copying: int, seconds: float, generator: torch.Generator
 ) -> int:  # fmt: skip
     """Warm-up, then a straight line to zero; once through the batches, or round and round them until the time is over.
 
@@ -255,6 +289,7 @@ def imitate(
         stepper: of the model.
         todo: batches in their order.
         random_words: share of the rows with random words.
+        copying: first steps that have random tokens that repeat beside the talks, and whether later ones have any: 0 for none.
         seconds: that it takes; 0 for once through.
         generator: on the model's device.
 
@@ -262,16 +297,18 @@ def imitate(
         Steps taken.
     """
     bar = tqdm(total=None if seconds else len(todo), desc="imitation", mininterval=5)
-    mean, step = 0.0, 0
+    mean, step, vocab = 0.0, 0, model.shape.vocab_size
     for step, gone in enumerate(progress(len(todo), seconds)):
         batch = todo[step % len(todo)]
         if random_words:
-            batch = with_random_words(batch, random_words, model.shape.vocab_size, generator)
-        loss = loss_of(model, batch)
+            batch = with_random_words(batch, random_words, vocab, generator)
+        loss = talks = loss_of(model, batch)
+        if step < copying or (copying and step % COPYING_AGAIN == 0):
+            loss = talks + COPYING_WEIGHT * copying_loss(model, *repeating(COPYING_ROWS, vocab - 8, generator))
         stepper.step(loss, min(1.0, (step + 1) / WARM_UP) * (1 - gone))
         bar.update()
-        if step % 50 == 0:
-            mean = 0.7 * mean + 0.3 * loss.item() if step else loss.item()
+        if step % 50 == 0:  # a look at the loss makes a GPU wait
+            mean = 0.7 * mean + 0.3 * talks.item() if step else talks.item()
             bar.set_postfix(loss=f"{mean:.3f}", refresh=False)
     bar.close()
     return step + 1

@@ -191,12 +191,13 @@ def by_story(transcripts: list[dict[str, Any]]) -> dict[str, list[float]]:
 
 
 def load(path: Path, scale: Scale, dynamics: str = DYNAMICS_VERSION) -> dict[str, Any] | None:
-    """The row of these dynamics, this scale and this start with the most talks; None if there is none."""
-    digest, found = start_digest(_start(scale)), None
+    """The row of these dynamics, this scale and this start (any start for earlier dynamics, see ``rows.load``) with the most talks; None if there is none."""
+    found, over = None, dynamics != DYNAMICS_VERSION
     for row in lines_of(path):
-        if (row["dynamics"], row["digest"], row["start"]) == (dynamics, scale.digest, digest) and (
-            found is None or row["episodes"] >= found["episodes"]
-        ):
+        if (row["dynamics"], row["digest"]) != (dynamics, scale.digest):
+            continue
+        of_this_start = over or row["start"] == start_digest(_start(scale))
+        if of_this_start and (found is None or row["episodes"] >= found["episodes"]):
             found = row
     return found
 

@@ -28,7 +28,7 @@ def test_talks_come_back_from_their_file(tmp_path):
 def test_talks_of_another_mix_are_refused(tmp_path):
     path = tmp_path / "talks.json.gz"
     path.write_bytes(gzip.compress(json.dumps({"mix": {"echo": 100}, "train": [], "dev": [], "emotion": 0.0}).encode()))
-    with pytest.raises(ValueError, match=r"expected talks of the mix \{'competent': 20.*got \{'echo': 100\}"):
+    with pytest.raises(ValueError, match=r"expected talks of the mix \{'competent': 40.*got \{'echo': 100\}"):
         make_nano.read_talks(path, 1)
 
 
@@ -50,3 +50,11 @@ def test_a_thing_is_renamed_alike_in_the_whole_talk():
     for talk in data:
         thing = talk[0].line.split()[-1].rstrip(".")
         assert all(thing in e.line and thing in e.reply for e in talk)
+
+
+def test_what_goes_on_has_a_history(tmp_path):
+    assert make_nano.history(None) == []
+    (tmp_path / "card.json").write_text('{"made_by": "one"}')
+    assert make_nano.history(tmp_path) == ["one"]
+    (tmp_path / "card.json").write_text('{"made_by": ["one", "two"]}')
+    assert make_nano.history(tmp_path) == ["one", "two"]

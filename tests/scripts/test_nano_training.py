@@ -7,14 +7,14 @@ import pytest
 import torch
 from torch import Tensor
 
-from agents.learner.llama import Llama, Shape
+from agents.learner.llama import Llama, Shape, rotate
 from scripts import nano_training as nano
 from scripts.nano_training import RARE, Example, Stepper
 
 CPU = torch.device("cpu")
 SHAPE = Shape(
-    vocab_size=8 + nano.FIRST_KINDS, hidden_size=32, intermediate_size=48, num_hidden_layers=2, num_attention_heads=4, num_key_value_heads=1,
-    head_dim=8,
+    vocab_size=8 + 256, hidden_size=32, intermediate_size=48, num_hidden_layers=2, num_attention_heads=4, num_key_value_heads=1,
+    head_dim=8, model_type="qwen2",
 )  # fmt: skip
 TALKS = [
     Example([1, 20, RARE + 1, 21, RARE + 2, 20, RARE + 1], [0.0, 0.3, 0.3, 0.3, 1.0, 1.0, 3.0]),
@@ -111,22 +111,51 @@ def test_some_steps_teach_what_repeats():
         assert again < math.log(kinds) - 0.05 and again < float(nano.copying_loss(model, held_out, ~known)) - 0.2
 
 
-def test_copying_ends_with_its_steps_or_its_time(capsys):
-    model = tiny()
-    before = [p.detach().clone() for p in model.parameters()]
-    nano.learn_to_copy(model, Stepper(model, 3e-3, 0.02), 100, 1e-9, 2, generator())
-    assert "copying ends after 0 steps, as its time is over: 256 of 256 kinds" in capsys.readouterr().out
-    assert all(torch.equal(a, b) for a, b in zip(before, model.parameters(), strict=True))
-    nano.learn_to_copy(model, Stepper(model, 3e-3, 0.02), 3, 0.0, 2, generator())
-    assert not any(torch.equal(a, b) for a, b in zip(before, model.parameters(), strict=True))
+def patterns(model: Llama, ids: Tensor) -> Tensor:
+    """What each head of the first layer attends to, (B, H, T, T)."""
+    layer, shape = model.model.layers[0], model.shape
+    H, K, E = shape.num_attention_heads, shape.num_key_value_heads, shape.head_dim
+    x = layer.self_attn.qkv_proj(layer.input_layernorm(model.model.embed_tokens(ids)))
+    q, k, _ = x.view(*ids.shape, H + 2 * K, E).split([H, K, K], dim=2)
+    turns = model._turns[None, : ids.shape[1], None]
+    q, k = rotate(q, turns), rotate(k, turns).expand(-1, -1, H, -1)
+    scores = torch.einsum("bqhe,bkhe->bhqk", q, k) / E**0.5
+    return scores.masked_fill(torch.ones(scores.shape[-2:]).triu(1).bool(), -torch.inf).softmax(dim=-1)
 
 
-def test_imitation_goes_once_through_and_lowers_the_loss():
+@torch.no_grad()
+def test_the_first_layer_looks_back():
+    model = tiny(head_dim=32, hidden_size=128)
+    ids, _ = nano.repeating(4, 256, generator())
+    before = patterns(model, ids)
+    nano.look_back(model)
+    after = patterns(model, ids)
+    for head, back in enumerate(nano.LOOKS_BACK):
+        share = [float(p[:, head].diagonal(-back, dim1=1, dim2=2).mean()) for p in (before, after)]
+        assert share[0] < 0.2 and share[1] > 0.9, (head, share)
+
+
+def test_a_model_without_biases_cannot_look_back():
+    with pytest.raises(ValueError, match="expected one with biases"):
+        nano.look_back(Llama(replace(SHAPE, model_type="llama")))
+
+
+def test_fresh_attention_keeps_the_rest():
+    old = Llama(replace(SHAPE, model_type="llama")).init(generator(3))
+    new = nano.with_fresh_attention(old, generator())
+    theirs = new.state_dict()
+    for name, weights in old.state_dict().items():
+        fresh = "layers.0.self_attn" in name or "layers.1.self_attn" in name
+        assert torch.equal(weights, theirs[name]) != fresh, name
+
+
+@pytest.mark.parametrize("copying", [0, 3])
+def test_imitation_goes_once_through_and_lowers_the_loss(copying):
     model = tiny(vocab_size=RARE + 100)
     batch = nano.batch_of(TALKS, CPU)
     with torch.no_grad():
         before = float(nano.loss_of(model, batch))
-    steps = nano.imitate(model, Stepper(model, 3e-3, 0.02), [batch] * 80, 0.5, 0.0, generator())
+    steps = nano.imitate(model, Stepper(model, 3e-3, 0.02), [batch] * 80, 0.5, copying, 0.0, generator())
     with torch.no_grad():
         assert steps == 80 and float(nano.loss_of(model, batch)) < 0.9 * before
 
