@@ -21,7 +21,7 @@ import torch.nn.functional as F
 from torch import Tensor
 from tqdm import tqdm
 
-from agents.learner.llama import Llama
+from agents.learner.llama import Attention, Llama
 
 RARE = 700
 """Tokens from this id on are the rarer ones: ids below are special tokens, bytes and the commonest words."""
@@ -168,13 +168,13 @@ def look_back(model: Llama) -> None:
     Raises:
         ValueError: for a model whose queries and keys have no biases.
     """
-    s, attention = model.shape, model.model.layers[0].self_attn
+    s = model.shape
+    attention, following = [part for part in model.modules() if isinstance(part, Attention)][:2]
     if attention.qkv_proj.bias is None:
         raise ValueError(f"model: expected one with biases (qwen2), got {s.model_type}")
     H, K, E = s.num_attention_heads, s.num_key_value_heads, s.head_dim
-    weights = attention.qkv_proj.weight.view(
-        H + 2 * K, E, s.hidden_size
-    )  # a view, as the next: writing changes the model
+    # Views: what is written into them is written into the model.
+    weights = attention.qkv_proj.weight.view(H + 2 * K, E, s.hidden_size)
     biases = attention.qkv_proj.bias.view(H + 2 * K, E)
     loud = (SHARPNESS * E**0.5) ** 0.5 * (torch.arange(E // 2) < PAIRS).double()  # (E/2)
     rates = s.rope_theta ** -(torch.arange(0, E, 2, dtype=torch.float64) / E)  # (E/2)
@@ -183,8 +183,8 @@ def look_back(model: Llama) -> None:
         biases[head] = torch.view_as_real(torch.polar(loud, -back * rates)).flatten()
     weights[: H + K] *= 1 / LOUDER  # what a token is matters less here than where it stands
     weights[H + K :] *= LOUDER
-    for layer in model.model.layers[:2]:
-        layer.self_attn.o_proj.weight *= LOUDER
+    for part in (attention, following):
+        part.o_proj.weight *= LOUDER
 
 
 @torch.no_grad()
