@@ -1,7 +1,7 @@
-r"""Make the nano supporter: talks, tokeniser, imitation.
+"""Make the nano supporter: talks, tokeniser, imitation.
 
     python scripts/make_nano.py [--talks 7000] [--epochs 1] [--threads 2] --out runs/start
-    python scripts/make_nano.py --begin agents/nano/start --minutes 40 --out runs/start
+    python scripts/make_nano.py --begin agents/nano/start --keep-attention --minutes 40 --out runs/start
     python scripts/make_nano.py --talks-file talks.json.gz --rows-file own.npz --only-rows
     python scripts/make_nano.py --talks-file talks.json.gz --rows-file own.npz --device cuda --minutes 2 --tokens 12288 --out runs/start
 
@@ -334,15 +334,27 @@ def arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def begun(args: argparse.Namespace) -> Llama:
-    """The model as the imitation finds it: fresh, or one that goes on."""
+def begun(args: argparse.Namespace, tokenizer: Tokenizer) -> Llama:
+    """The model as the imitation finds it: fresh, or one that goes on.
+
+    Raises:
+        ValueError: if its attention is to be kept and there is none, or if the tokens are another tokeniser's.
+    """
     generator = torch.Generator().manual_seed(0)
+    if args.begin is not None and _tokenizer_of(args.begin).to_str() != tokenizer.to_str():
+        raise ValueError(f"{args.rows_file}: expected tokens of the tokeniser in {args.begin}, got another's")
     if args.begin is None:
+        if args.keep_attention:
+            raise ValueError("keep_attention: expected a model to --begin with, got none")
         model = Llama(SHAPE).init(generator)
         look_back(model)
         return model
     old = Llama.load(args.begin)
     return old if args.keep_attention else with_fresh_attention(old, generator)
+
+
+def _tokenizer_of(folder: Path) -> Tokenizer:
+    return Tokenizer.from_file(str(folder / "tokenizer.json"))
 
 
 def history(begin: Path | None) -> list[str]:
@@ -368,14 +380,14 @@ def main() -> None:
     if args.rows_file is not None and args.rows_file.exists():
         rows, tokenizer = read_rows(args.rows_file)
     else:
-        own = None if args.begin is None else Tokenizer.from_file(str(args.begin / "tokenizer.json"))
+        own = None if args.begin is None else _tokenizer_of(args.begin)
         rows, tokenizer = made = make_rows(played.train, args.epochs, args.thoughts, own)
         if args.rows_file is not None:
             write_rows(made, args.rows_file)
     if args.only_rows:
         return
     chat = NanoFormat(tokenizer)
-    model = begun(args).to(args.device)
+    model = begun(args, tokenizer).to(args.device)
     print(
         f"{sum(len(e.ids) for e in rows)} tokens, longest talk {max(len(e.ids) for e in rows)}, "
         f"{sum(p.numel() for p in model.parameters())} parameters, {time.perf_counter() - began:.0f} s", flush=True

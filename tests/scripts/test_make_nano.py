@@ -2,9 +2,12 @@
 
 import gzip
 import json
+from argparse import Namespace
 
 import pytest
+from tokenizers import Tokenizer
 
+from agents.language_model import NANO
 from scripts import make_nano
 from scripts.make_nano import Exchange, Played
 
@@ -50,6 +53,18 @@ def test_a_thing_is_renamed_alike_in_the_whole_talk():
     for talk in data:
         thing = talk[0].line.split()[-1].rstrip(".")
         assert all(thing in e.line and thing in e.reply for e in talk)
+
+
+def test_what_goes_on_wants_its_own_tokens(tmp_path):
+    tokenizer = make_nano.make_tokenizer(TALKS)
+    args = Namespace(begin=None, keep_attention=True, rows_file=tmp_path / "rows.npz")
+    with pytest.raises(ValueError, match="expected a model to --begin with, got none"):
+        make_nano.begun(args, tokenizer)
+    args = Namespace(begin=NANO / "start", keep_attention=False, rows_file=tmp_path / "rows.npz")
+    with pytest.raises(ValueError, match="expected tokens of the tokeniser in .*start, got another's"):
+        make_nano.begun(args, tokenizer)
+    theirs = make_nano.begun(args, Tokenizer.from_file(str(NANO / "start" / "tokenizer.json")))
+    assert theirs.shape.model_type == "qwen2" and theirs.model.layers[0].self_attn.qkv_proj.bias.abs().max() > 1
 
 
 def test_what_goes_on_has_a_history(tmp_path):
