@@ -32,7 +32,6 @@ WIDTH, PERIODS = 96, (8, 32)
 WARM_UP = 50
 """Steps over which the rates rise."""
 
-
 LOOKS_BACK = (1, 2, 0, 1)
 """How many tokens back each head of the first layer looks at the beginning; in turn, if there are more heads."""
 

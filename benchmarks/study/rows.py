@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.record import RESULTS, append_to, lines_of
-from benchmarks.study.sweep import Cell, Scale, start_digest, start_folder
+from benchmarks.study.sweep import Cell, Scale, counts, start_folder
 from empathy_gym.seeker.seeker import DYNAMICS_VERSION
 
 STUDY = RESULTS / "study.jsonl"
@@ -16,13 +16,10 @@ ANCHORS = "anchors"
 
 
 def load(path: Path, scale: Scale, dynamics: str = DYNAMICS_VERSION) -> dict[str, dict[str, Any]]:
-    """The lines that belong to this study, by the cell's name; of several for one cell the last counts. Another ``dynamics`` is another study's.
-
-    A study of earlier dynamics is over: the start that is bundled may be another since, so there every start counts.
-    """
-    found, over = {}, dynamics != DYNAMICS_VERSION
+    """The lines that belong to this study, by the cell's name; of several for one cell the last counts. Another ``dynamics`` is another study's."""
+    found = {}
     for row in lines_of(path):
-        if row["dynamics"] == dynamics and row["digest"] == scale.digest and (over or _of_this_start(row, scale)):
+        if row["dynamics"] == dynamics and row["digest"] == scale.digest and _of_this_start(row, scale):
             found[row["cell"]] = row
     return found
 
@@ -31,7 +28,7 @@ def _of_this_start(row: Mapping[str, Any], scale: Scale) -> bool:
     if row["cell"] == ANCHORS:
         return True
     folder = start_folder(scale, cell_of(row))
-    return not (folder / "model.safetensors").exists() or row["start"] == start_digest(folder)
+    return not (folder / "model.safetensors").exists() or counts(row, folder)
 
 
 def cell_of(row: Mapping[str, Any]) -> Cell:

@@ -37,7 +37,7 @@ from benchmarks.study.inference import Interval, t_quantile, t_tail
 from benchmarks.study.measure import booked, play
 from benchmarks.study.measures import Ends, gap
 from benchmarks.study.rows import STUDY
-from benchmarks.study.sweep import Scale, start_digest
+from benchmarks.study.sweep import Scale, counts, start_digest
 from empathy_gym.seeker import bank
 from empathy_gym.seeker.keyed import draw
 from empathy_gym.seeker.ledger import SKILLS
@@ -191,14 +191,11 @@ def by_story(transcripts: list[dict[str, Any]]) -> dict[str, list[float]]:
 
 
 def load(path: Path, scale: Scale, dynamics: str = DYNAMICS_VERSION) -> dict[str, Any] | None:
-    """The row of these dynamics, this scale and this start (any start for earlier dynamics, see ``rows.load``) with the most talks; None if there is none."""
-    found, over = None, dynamics != DYNAMICS_VERSION
+    """The row of these dynamics, this scale and this start (see ``sweep.counts``) with the most talks; None if there is none."""
+    found = None
     for row in lines_of(path):
-        if (row["dynamics"], row["digest"]) != (dynamics, scale.digest):
-            continue
-        of_this_start = over or row["start"] == start_digest(_start(scale))
-        if of_this_start and (found is None or row["episodes"] >= found["episodes"]):
-            found = row
+        if (row["dynamics"], row["digest"]) == (dynamics, scale.digest) and counts(row, _start(scale)):
+            found = row if found is None or row["episodes"] >= found["episodes"] else found
     return found
 
 

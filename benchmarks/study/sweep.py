@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from fnmatch import fnmatchcase
 from functools import cache
@@ -203,6 +203,11 @@ SCALES = {
 def start_digest(folder: Path) -> str:
     """Of the weights that a cell starts from."""
     return hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()[:12]
+
+
+def counts(row: Mapping[str, Any], folder: Path) -> bool:
+    """Whether a line began where this study begins. One of earlier dynamics is over: what is bundled may be another start since, so there every start counts."""
+    return row["dynamics"] != DYNAMICS_VERSION or row["start"] == start_digest(folder)
 
 
 def start_folder(scale: Scale, cell: Cell) -> Path:
