@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from agents.frames import ASK, BACK, GIVES, PLAIN, PLAIN_TWO, RESTATE, RESTATE_TWO
 from agents.hopes import hope
 from agents.other_words import NOUNS, OTHERS, VERBS
-from agents.restate import matter, sayable
+from agents.restate import OWN_WORDS, Manner, matter, sayable
 from agents.talk import FEELS, Message, latest, nouns, people, pick
 
 OPEN = (
@@ -136,7 +136,7 @@ TIRED = (
 class _Talk:
     """A talk as it looks before the next reply, and what can be said of it."""
 
-    def __init__(self, chat: Sequence[Message]) -> None:
+    def __init__(self, chat: Sequence[Message], manner: Manner) -> None:
         self.chat = chat
         self.last = latest(chat)
         self.said = latest(chat, "assistant", 99).lower()
@@ -152,9 +152,9 @@ class _Talk:
         self.feeling = next((f for f in named if f not in self.said), None)
         self.words["f"] = self.feeling or (named[0] if named else "hurt")
         # What they told just now first, then what they told before and nobody took up.
-        self.now = sayable(self.last, self.said)
-        self.left = [c for line in reversed(_lines(chat)[:-1]) for c in sayable(line, self.said)]
-        self.old = [c for line in _lines(chat) for c in sayable(line) if c.back.lower() in self.said]
+        self.now = sayable(self.last, self.said, manner)
+        self.left = [c for line in reversed(_lines(chat)[:-1]) for c in sayable(line, self.said, manner)]
+        self.old = [c for line in _lines(chat) for c in sayable(line, manner=manner) if c.back.lower() in self.said]
 
     def _topics(self) -> list[str]:
         here, before = nouns(matter(self.last)), nouns(" ".join(map(matter, _lines(self.chat))), most=9)
@@ -223,10 +223,15 @@ def _question(talk: _Talk, turn: int, hoped: str | None) -> str:
     return talk.say(OPEN, "open") if told is None else talk.say(ASK, "ask", d=told)
 
 
-def competent_reply(chat: Sequence[Message]) -> str:
-    """The next reply to a talk."""
+def competent_reply(chat: Sequence[Message], manner: Manner = OWN_WORDS) -> str:
+    """The next reply to a talk.
+
+    Args:
+        chat: the talk as both have said it, the seeker's line last.
+        manner: how things are said back.
+    """
     turn = sum(m["role"] == "assistant" for m in chat)
-    talk, hoped = _Talk(chat), hope(chat)
+    talk, hoped = _Talk(chat, manner), hope(chat)
     reflected = talk.reflected()
     if any(cue in talk.last.lower() for cue in TIRED) and "round in circles" not in talk.said:
         return f"Sorry for what I said there, I went round in circles. {reflected or talk.say(OPEN, 'open')}"

@@ -84,7 +84,9 @@ _OBJECTS = frozenset("it me him her them us you that this".split())
 _NO_SUBJECT = frozenset("Got Went Came Had Made Took Been Gave Put Did Kept Heard Saw Lost Found Left".split())
 """Words with which people begin who leave *I* away; so do other past forms."""
 
-_LONGEST, _SHORTEST = 18, 4
+_SHORTEST = 4
+"""Words of a clause that is said back, at least."""
+
 _DULL = frozenset(
     """i you he she it we they me him her us them my your his its our their the a an this that these those to of in on at for with by from
     is are was were be been being am do does did have has had will would can could should may might must not no as if or than there here
@@ -110,11 +112,23 @@ _BEFORE_PARTICIPLE = frozenset(
 )
 
 
-MOST_EXCHANGED = 3
-"""Words of a clause that are exchanged: with more of them it is no longer what somebody would say, nor what was meant."""
+class Manner(NamedTuple):
+    """How somebody says things back. As it stands, in own words as a helping-skills course asks for it.
 
-MOST_KEPT = 950
-"""Per mille of a clause's runs of words from which saying it back is parroting."""
+    Attributes:
+        exchanged: words of a clause that are exchanged at most: with more than three it is no longer what somebody would say, nor what was meant.
+        longest: words of a clause at most.
+        kept: per mille of a clause's runs of words that may stand as they were said; with more of them, saying it back is parroting.
+        vocabulary: the words that are exchanged, in lower case; None for all that :mod:`agents.other_words` knows.
+    """
+
+    exchanged: int = 3
+    longest: int = 18
+    kept: int = 950
+    vocabulary: frozenset[str] | None = None
+
+
+OWN_WORDS = Manner()
 
 
 class Clause(NamedTuple):
@@ -147,8 +161,8 @@ def _stands_alone(tokens: Sequence[str]) -> bool:
     return begins and verb and lower[-1] not in _OPEN_END
 
 
-def clauses(line: str) -> list[str]:
-    """What was said, cut at its joints, each part between four and sixteen words that can stand alone; questions left out."""
+def clauses(line: str, longest: int = OWN_WORDS.longest) -> list[str]:
+    """What was said, cut at its joints, each part of at least four words that can stand alone; questions left out."""
     found = []
     for sentence in re.findall(r"[^.!?]+[.!?]*", line):
         if sentence.rstrip().endswith("?"):
@@ -157,7 +171,7 @@ def clauses(line: str) -> list[str]:
             tokens = re.findall(r"[A-Za-z0-9'-]+", part)
             while tokens and tokens[0].lower() in _DROPPED:
                 tokens = tokens[1:]
-            if not _SHORTEST <= len(tokens) <= _LONGEST:
+            if not _SHORTEST <= len(tokens) <= longest:
                 continue
             if tokens[0] in _NO_SUBJECT or (tokens[0][0].isupper() and tokens[0].lower() in PARTICIPLES):
                 tokens = ["I", tokens[0].lower(), *tokens[1:]]
@@ -205,7 +219,7 @@ def _noun(word: str) -> str | None:
     return None
 
 
-def _said_back(clause: str) -> Clause:
+def _said_back(clause: str, manner: Manner) -> Clause:
     words = clause.split()
     lower = [word.lower() for word in words]
     found: list[str] = []
@@ -227,7 +241,8 @@ def _said_back(clause: str) -> Clause:
             found.append(_AFTER_YOU[low])
         elif (
             not name
-            and exchanged < MOST_EXCHANGED
+            and exchanged < manner.exchanged
+            and (manner.vocabulary is None or low in manner.vocabulary)
             and (other := _exchange(low, before, after, named, apart)) is not None
         ):
             other = other.capitalize() if at and word[0].isupper() else other
@@ -251,7 +266,7 @@ def _runs(words: Sequence[str]) -> set[tuple[str, ...]]:
 
 def in_other_words(clause: str) -> str:
     """The clause with the persons turned and everyday words exchanged."""
-    return _said_back(clause).back
+    return _said_back(clause, OWN_WORDS).back
 
 
 def matter(line: str) -> str:
@@ -267,19 +282,20 @@ def _about_the_talk(lower: Sequence[str]) -> bool:
     return sum(w not in _SAYS_LITTLE for w in _content(lower)) < 2
 
 
-def sayable(line: str, said: str = "") -> list[Clause]:
+def sayable(line: str, said: str = "", manner: Manner = OWN_WORDS) -> list[Clause]:
     """The clauses of a line that can be said back, those first that have most to them and most of it in other words.
 
     Args:
         line: what the other said.
         said: what was said back already, in lower case; a clause that is in it is passed over.
+        manner: how it is said back.
     """
     ranked = []
-    for at, clause in enumerate(clauses(line)):
-        found = _said_back(clause)
+    for at, clause in enumerate(clauses(line, manner.longest)):
+        found = _said_back(clause, manner)
         if found.back.lower() in said or _about_the_talk(clause.lower().split()):
             continue
-        if found.kept > MOST_KEPT:
+        if found.kept > manner.kept:
             continue
         worth = 2 * min(found.telling, 5) + 3 * min(found.exchanged, 4) - found.kept // 150
         ranked.append((-worth, -at, found))

@@ -3,7 +3,7 @@
     pip install torch==2.13.0 trl==1.16.0 transformers==5.23.0 tokenizers safetensors tqdm
     python -m examples.trl_grpo --steps 50 [--save FOLDER]
 
-The nano's weights are a ``LlamaForCausalLM`` to transformers; its chat format becomes a chat template. What is saved loads as any other policy:
+The nano's weights are a ``Qwen2ForCausalLM`` to transformers; its chat format becomes a chat template. What is saved loads as any other policy:
 ``python -m agents.evaluate --model FOLDER``.
 """
 

@@ -32,7 +32,9 @@ import multiprocessing
 import re
 import sys
 import time
+from collections import Counter
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -43,14 +45,17 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from tqdm import tqdm
 
 import empathy_gym  # noqa: F401  (registers the ids)
+from agents.competent import competent_reply
 from agents.learner.chat import NANO_SPECIAL, NanoFormat
 from agents.learner.llama import Llama, Shape
-from agents.scripted import SUPPORTERS
+from agents.other_words import NOUNS, OTHERS, PARTICIPLES, VERBS
+from agents.restate import Manner
+from agents.scripted import SUPPORTERS, Scripted
 from agents.talk import Message, latest, nouns, people
 from empathy_gym.seeker.keyed import choose, draw
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from nano_training import RARE, Example, Stepper, batch_of, batches, imitate, look_back, with_fresh_attention  # noqa: E402
+from nano_training import RARE, Example, Stepper, batch_of, batches, imitate, look_back, sharpen, with_fresh_attention  # noqa: E402
 
 VOCAB = 2_048
 CONTEXT = 2_048
@@ -59,8 +64,15 @@ SHAPE = Shape(
     model_type="qwen2", max_position_embeddings=CONTEXT,
 )  # fmt: skip
 
-MIX = {"competent": 40, "random": 24, "stock_comfort": 14, "advice_giver": 12, "inept": 6, "echo": 2, "hostile": 2}
-"""Per cent of the replies by supporter. A talk leans towards one of them, which speaks half of its turns."""
+MIX = {"competent": 60, "random": 16, "stock_comfort": 8, "advice_giver": 8, "inept": 4, "echo": 2, "hostile": 2}
+"""Per cent of the replies by supporter. A talk leans towards one of them, which speaks half of its turns. The competent one is plain here (:data:`PLAIN`)."""
+
+PLAIN, COMMON, LISTENED = Manner(exchanged=2, longest=12, kept=1000), 400, 300
+"""How the competent supporter says things back: short clauses, in which two everyday words are exchanged at most. Everyday words are so many of those that
+it could exchange that train seekers say most, in so many talks. Own words for a word that the nano never met cannot be learnt; saying it back can."""
+
+RECIPE = {"mix": MIX, "plain": [PLAIN.exchanged, PLAIN.longest, PLAIN.kept, COMMON]}
+"""What talks in a file are known by."""
 
 ECHO_CHARS = 120
 """An echo is cut here: it is the one supporter whose replies have no bound."""
@@ -68,7 +80,7 @@ ECHO_CHARS = 120
 TAKEN_UP = 3.0
 """Weight of a token that the seeker has just said, if it is a rarer one: what a reply takes up is the part that is hard to learn."""
 
-RENAMED = 60
+RENAMED = 80
 """Per cent of the talks in which things and people are exchanged."""
 
 SEEKER_LOSS, SEEKER_SHARE = 0.3, 25
@@ -109,10 +121,28 @@ def thought(chat: Sequence[Message], key: int, turn: int) -> str:
     return choose(options, key, turn, "thought")
 
 
+@cache
+def plain() -> Manner:
+    """The manner of :data:`PLAIN` with its vocabulary, for which it listens to talks of the random supporter."""
+    env, random = gym.make("EmpathySupport-v0", split="train", disable_env_checker=True), SUPPORTERS["random"]()
+    heard: Counter[str] = Counter()
+    for number in range(LISTENED):
+        line, info = env.reset(seed=draw(number, 0, "nano/heard") % 2**31)
+        over = False
+        while not over:
+            heard.update(re.findall(r"[a-z0-9'-]+", line.lower()))
+            line, _, terminated, truncated, info = env.step(random.act([info["messages"]], [None])[0])
+            over = terminated or truncated
+    known = {*NOUNS, *OTHERS, *VERBS, *PARTICIPLES}
+    ranked = sorted((-count, word) for word, count in heard.items() if word in known)
+    return PLAIN._replace(vocabulary=frozenset(word for _, word in ranked[:COMMON]))
+
+
 def talks(numbers: range, split: str = "train") -> tuple[list[list[Exchange]], list[float]]:
     """Talks on one split's seekers, each turn spoken by a supporter drawn anew; their final emotions, 0 to 100."""
     bag = [name for name, share in MIX.items() for _ in range(share)]
     policies = {name: SUPPORTERS[name]() for name in MIX}
+    policies["competent"] = Scripted(lambda chat, info: competent_reply(chat, plain()))
     env = gym.make("EmpathySupport-v0", split=split, disable_env_checker=True)
     found, final = [], []
     for number in tqdm(numbers, desc=f"{split} talks", mininterval=2):
@@ -157,7 +187,7 @@ def play(count: int, processes: int) -> Played:
 
 def write_talks(played: Played, path: Path) -> None:
     """All of it, compressed; the same bytes for the same talks."""
-    text = json.dumps({"mix": MIX, **played._asdict()}, separators=(",", ":"))
+    text = json.dumps({"recipe": RECIPE, **played._asdict()}, separators=(",", ":"))
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(gzip.compress(text.encode(), mtime=0))
 
@@ -166,11 +196,11 @@ def read_talks(path: Path, count: int) -> Played:
     """What :func:`write_talks` wrote, the first ``count`` talks to learn from.
 
     Raises:
-        ValueError: for talks of another mix, or fewer of them.
+        ValueError: for talks of another recipe, or fewer of them.
     """
     data = json.loads(gzip.decompress(path.read_bytes()))
-    if data["mix"] != MIX:
-        raise ValueError(f"{path}: expected talks of the mix {MIX}, got {data['mix']}")
+    if data.get("recipe") != RECIPE:
+        raise ValueError(f"{path}: expected talks of {RECIPE}, got {data.get('recipe')}")
     train, dev = ([[Exchange(*e) for e in talk] for talk in data[name]] for name in ("train", "dev"))
     if len(train) < count:
         raise ValueError(f"{path}: expected at least {count} talks, got {len(train)}")
@@ -181,20 +211,26 @@ def _exchanged(text: str, pattern: re.Pattern[str], other: dict[str, str]) -> st
     return pattern.sub(lambda match: other[match.group(1)], text)
 
 
-def renamed(data: Sequence[Sequence[Exchange]], salt: int = 0, share: int = RENAMED) -> list[list[Exchange]]:
+def renamed(
+    data: Sequence[Sequence[Exchange]], salt: int = 0, share: int = RENAMED, stays: frozenset[str] = frozenset()
+) -> list[list[Exchange]]:
     """The talks, in a share of them (per cent) the things and people that are spoken of exchanged for others of all talks, in every line alike.
 
     A handful of stories has a handful of nouns; learning them by heart is easier than learning to take up what was just said. Where they change,
-    only taking up works.
+    only taking up works. What the supporter calls something else (``stays``) is not exchanged, for the other word would stay.
     """
-    things = sorted({noun.split()[-1] for talk in data for e in talk for noun in nouns(e.line, most=9)})
+
+    def spoken_of(talk: Sequence[Exchange]) -> set[str]:
+        return {noun.split()[-1] for e in talk for noun in nouns(e.line, most=9)} - stays
+
+    things = sorted(set().union(*map(spoken_of, data)))
     names = sorted({name for talk in data for e in talk for name in people(e.line) if name[:1].isupper()})
     found = []
     for number, talk in enumerate(data):
         if draw(number, salt, "rename") % 100 >= share:
             found.append(list(talk))
             continue
-        said = sorted({noun.split()[-1] for e in talk for noun in nouns(e.line, most=9)})
+        said = sorted(spoken_of(talk))
         called = sorted({name for e in talk for name in people(e.line) if name[:1].isupper()})
         other = {word: choose(things, number, salt, word) for word in said} | {
             name: choose(names, number, salt, name) for name in called
@@ -259,7 +295,8 @@ def make_rows(
     train: Sequence[Sequence[Exchange]], epochs: int, thoughts: str, tokenizer: Tokenizer | None = None
 ) -> Rows:
     """The talks renamed, each in both formats. Thoughts: ``own`` or ``others``; a tokeniser that is made is the same for both."""
-    data = [talk for epoch in range(epochs) for talk in renamed(train, epoch)]
+    stays = plain().vocabulary or frozenset()
+    data = [talk for epoch in range(epochs) for talk in renamed(train, epoch, stays=stays)]
     tokenizer = tokenizer or make_tokenizer(data)
     if thoughts == "others":
         data = with_others_thoughts(data)
@@ -305,7 +342,7 @@ def held_out(model: Llama, data: Sequence[Sequence[Exchange]], chat: NanoFormat,
     return total / replies
 
 
-def arguments() -> argparse.Namespace:
+def arguments(given: Sequence[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--talks", type=int, default=7_000)
     parser.add_argument("--talks-file", type=Path, help="read if it is there, written if not (.json.gz)")
@@ -327,34 +364,56 @@ def arguments() -> argparse.Namespace:
         "--copying", type=int, default=600, help="first steps with random tokens that repeat beside the talks"
     )
     parser.add_argument("--random-words", type=int, default=20, help="per cent of the talks of a batch")
+    parser.add_argument(
+        "--temperature",
+        type=float,
+        default=0.6,
+        help="at which the model of temperature 1 is written (1: as it has learnt)",
+    )
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--thoughts", default="own", choices=("own", "others"), help="others: written in another talk")
     parser.add_argument("--out", type=Path, default=Path("agents/nano/start"))
-    return parser.parse_args()
+    args = parser.parse_args(given)
+    if args.keep_attention and args.begin is None:
+        parser.error("--keep-attention: expected a model to --begin with, got none")
+    if not args.temperature > 0:
+        parser.error(f"--temperature: expected a number above 0, got {args.temperature}")
+    return args
 
 
-def begun(args: argparse.Namespace, tokenizer: Tokenizer) -> Llama:
-    """The model as the imitation finds it: fresh, or one that goes on.
+def begun(begin: Path | None, keep_attention: bool) -> Llama:
+    """The model as the imitation finds it: fresh, or one that goes on."""
+    generator = torch.Generator().manual_seed(0)
+    if begin is not None:
+        old = Llama.load(begin)
+        return old if keep_attention else with_fresh_attention(old, generator)
+    model = Llama(SHAPE).init(generator)
+    look_back(model)
+    return model
+
+
+def gathered(args: argparse.Namespace) -> tuple[Rows, Played]:
+    """The tokens and the talks, from their files where these are there.
 
     Raises:
-        ValueError: if its attention is to be kept and there is none, or if the tokens are another tokeniser's.
+        ValueError: if the tokens are another tokeniser's than that of the model to begin with.
     """
-    generator = torch.Generator().manual_seed(0)
-    if args.begin is not None and _tokenizer_of(args.begin).to_str() != tokenizer.to_str():
+    own = None if args.begin is None else Tokenizer.from_file(str(args.begin / "tokenizer.json"))
+    rows = read_rows(args.rows_file) if args.rows_file is not None and args.rows_file.exists() else None
+    if own is not None and rows is not None and rows.tokenizer.to_str() != own.to_str():
         raise ValueError(f"{args.rows_file}: expected tokens of the tokeniser in {args.begin}, got another's")
-    if args.begin is None:
-        if args.keep_attention:
-            raise ValueError("keep_attention: expected a model to --begin with, got none")
-        model = Llama(SHAPE).init(generator)
-        look_back(model)
-        return model
-    old = Llama.load(args.begin)
-    return old if args.keep_attention else with_fresh_attention(old, generator)
-
-
-def _tokenizer_of(folder: Path) -> Tokenizer:
-    return Tokenizer.from_file(str(folder / "tokenizer.json"))
+    if args.talks_file is not None and args.talks_file.exists():
+        played = read_talks(args.talks_file, args.talks)
+    else:
+        played = play(args.talks, args.processes)
+        if args.talks_file is not None:
+            write_talks(played, args.talks_file)
+    if rows is None:
+        rows = make_rows(played.train, args.epochs, args.thoughts, own)
+        if args.rows_file is not None:
+            write_rows(rows, args.rows_file)
+    return rows, played
 
 
 def history(begin: Path | None) -> list[str]:
@@ -370,24 +429,12 @@ def main() -> None:
     torch.set_num_threads(args.threads)
     torch.use_deterministic_algorithms(args.device == "cpu")
     began = time.perf_counter()
-    if args.talks_file is not None and args.talks_file.exists():
-        played = read_talks(args.talks_file, args.talks)
-    else:
-        played = play(args.talks, args.processes)
-        if args.talks_file is not None:
-            write_talks(played, args.talks_file)
+    (rows, tokenizer), played = gathered(args)
     print(f"{len(played.train)} talks, mean final emotion {played.emotion:.1f}")
-    if args.rows_file is not None and args.rows_file.exists():
-        rows, tokenizer = read_rows(args.rows_file)
-    else:
-        own = None if args.begin is None else _tokenizer_of(args.begin)
-        rows, tokenizer = made = make_rows(played.train, args.epochs, args.thoughts, own)
-        if args.rows_file is not None:
-            write_rows(made, args.rows_file)
     if args.only_rows:
         return
     chat = NanoFormat(tokenizer)
-    model = begun(args, tokenizer).to(args.device)
+    model = begun(args.begin, args.keep_attention).to(args.device)
     print(
         f"{sum(len(e.ids) for e in rows)} tokens, longest talk {max(len(e.ids) for e in rows)}, "
         f"{sum(p.numel() for p in model.parameters())} parameters, {time.perf_counter() - began:.0f} s", flush=True
@@ -401,14 +448,17 @@ def main() -> None:
     nats = {
         scaffold: round(held_out(model, played.dev, chat, scaffold), 2) for scaffold in ("direct", "thinking")
     }  # thoughts of their own talks
-    print(f"{steps} steps of {len(todo)} a pass; nats a reply on unseen seekers: {nats}")
+    print(f"{steps} steps of {len(todo)} a pass; nats a reply on unseen seekers, as learnt: {nats}")
+    sharpen(model, args.temperature)
     model.save(args.out, torch.float16)
     tokenizer.save(str(args.out / "tokenizer.json"))
-    given = " ".join(
-        f"--{name.replace('_', '-')} {value}" for name, value in vars(args).items() if name not in NOT_ON_CARD
+    given = "".join(
+        f" --{name.replace('_', '-')}" + ("" if value is True else f" {value}")
+        for name, value in vars(args).items()
+        if name not in NOT_ON_CARD and value is not None and value is not False
     )
     card = {
-        "made_by": [*history(args.begin), f"scripts/make_nano.py {given}"], "mix": MIX, "max_new": 64, "mix_final_emotion": round(played.emotion, 1),
+        "made_by": [*history(args.begin), f"scripts/make_nano.py{given}"], "mix": MIX, "max_new": 64, "mix_final_emotion": round(played.emotion, 1),
         "steps": steps, "held_out_nats_a_reply": nats, "seconds": round(time.perf_counter() - began),
     }  # fmt: skip
     (args.out / "card.json").write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")

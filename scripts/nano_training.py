@@ -202,6 +202,20 @@ def with_fresh_attention(old: Llama, generator: torch.Generator) -> Llama:
     return model
 
 
+@torch.no_grad()
+def sharpen(model: Llama, temperature: float) -> None:
+    """Make what a temperature gives the model's own distribution: its logits are divided by it, through the scale of the last norm.
+
+    A token in three hundred that is wrong breaks a copied clause, and imitation leaves more than that to chance. A policy gradient has to sample at
+    temperature 1, so what it samples is made surer before it begins.
+
+    Args:
+        model: changed in place.
+        temperature: above 0; below 1 makes it surer.
+    """
+    model.model.norm.weight /= temperature
+
+
 def copying_loss(model: Llama, ids: Tensor, known: Tensor) -> Tensor:
     """Mean cross-entropy of what repeats: what :func:`repeating` gives, (B, T) each."""
     row, column = known[:, 1:].nonzero(as_tuple=True)  # (M,) each

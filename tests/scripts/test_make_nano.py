@@ -2,12 +2,12 @@
 
 import gzip
 import json
-from argparse import Namespace
 
 import pytest
-from tokenizers import Tokenizer
 
 from agents.language_model import NANO
+from agents.other_words import NOUNS, OTHERS, PARTICIPLES, VERBS
+from agents.restate import sayable
 from scripts import make_nano
 from scripts.make_nano import Exchange, Played
 
@@ -28,10 +28,14 @@ def test_talks_come_back_from_their_file(tmp_path):
         make_nano.read_talks(path, 3)
 
 
-def test_talks_of_another_mix_are_refused(tmp_path):
+def test_talks_of_another_recipe_are_refused(tmp_path):
     path = tmp_path / "talks.json.gz"
-    path.write_bytes(gzip.compress(json.dumps({"mix": {"echo": 100}, "train": [], "dev": [], "emotion": 0.0}).encode()))
-    with pytest.raises(ValueError, match=r"expected talks of the mix \{'competent': 40.*got \{'echo': 100\}"):
+    path.write_bytes(
+        gzip.compress(json.dumps({"recipe": {"mix": {"echo": 100}}, "train": [], "dev": [], "emotion": 0.0}).encode())
+    )
+    with pytest.raises(
+        ValueError, match=r"expected talks of \{'mix': \{'competent': 60.*got \{'mix': \{'echo': 100\}\}"
+    ):
         make_nano.read_talks(path, 1)
 
 
@@ -55,15 +59,37 @@ def test_a_thing_is_renamed_alike_in_the_whole_talk():
         assert all(thing in e.line and thing in e.reply for e in talk)
 
 
-def test_what_goes_on_wants_its_own_tokens(tmp_path):
-    tokenizer = make_nano.make_tokenizer(TALKS)
-    args = Namespace(begin=None, keep_attention=True, rows_file=tmp_path / "rows.npz")
-    with pytest.raises(ValueError, match="expected a model to --begin with, got none"):
-        make_nano.begun(args, tokenizer)
-    args = Namespace(begin=NANO / "start", keep_attention=False, rows_file=tmp_path / "rows.npz")
+def test_what_has_another_word_is_not_renamed():
+    data = make_nano.renamed(TALKS * 20, share=100, stays=frozenset({"dresser"}))
+    assert all("dresser" in e.line for talk in data if len(talk) == 2 for e in talk)
+    assert len({talk[0].line for talk in data if len(talk) == 1}) > 1
+
+
+def test_the_teacher_exchanges_two_everyday_words_at_most():
+    manner = make_nano.plain()
+    assert manner.vocabulary is not None and len(manner.vocabulary) == make_nano.COMMON
+    assert manner.vocabulary <= {*NOUNS, *OTHERS, *VERBS, *PARTICIPLES}
+    ornate = "My mother gave the manager my old coat and my sister shouted."
+    assert max(clause.exchanged for clause in sayable(ornate)) == 3
+    assert all(0 < clause.exchanged <= 2 for clause in sayable(ornate, manner=manner))
+    # What has no everyday word in it is said back as it is, the persons turned; in own words it is not said back at all.
+    (clause,) = sayable("I moored the dinghy at dusk.", manner=manner)
+    assert clause.back == "you moored the dinghy at dusk" and clause.exchanged == 0 and clause.kept == 1000
+
+
+def test_what_goes_on_wants_its_own_tokens(tmp_path, capsys):
+    begin, path = str(NANO / "start"), tmp_path / "rows.npz"
+    for wrong, message in (
+        (["--keep-attention"], "expected a model to --begin with, got none"),
+        (["--temperature", "0"], "expected a number above 0, got 0.0"),
+    ):
+        with pytest.raises(SystemExit):
+            make_nano.arguments(wrong)
+        assert message in capsys.readouterr().err
+    make_nano.write_rows(make_nano.make_rows(TALKS, epochs=1, thoughts="own"), path)
     with pytest.raises(ValueError, match="expected tokens of the tokeniser in .*start, got another's"):
-        make_nano.begun(args, tokenizer)
-    theirs = make_nano.begun(args, Tokenizer.from_file(str(NANO / "start" / "tokenizer.json")))
+        make_nano.gathered(make_nano.arguments(["--begin", begin, "--rows-file", str(path)]))
+    theirs = make_nano.begun(NANO / "start", keep_attention=False)
     assert theirs.shape.model_type == "qwen2" and theirs.model.layers[0].self_attn.qkv_proj.bias.abs().max() > 1
 
 

@@ -135,6 +135,15 @@ def test_the_first_layer_looks_back():
         assert share[0] < 0.2 and share[1] > 0.9, (head, share)
 
 
+@torch.no_grad()
+def test_a_sharpened_model_says_at_one_what_it_said_at_the_temperature():
+    model = tiny()
+    ids, _ = nano.repeating(4, 256, generator())
+    before = model.head(model.hidden(ids))
+    nano.sharpen(model, 0.5)
+    assert torch.allclose(model.head(model.hidden(ids)), before / 0.5, atol=1e-5)
+
+
 def test_a_model_without_biases_cannot_look_back():
     with pytest.raises(ValueError, match="expected one with biases"):
         nano.look_back(Llama(replace(SHAPE, model_type="llama")))
