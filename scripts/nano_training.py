@@ -206,8 +206,8 @@ def with_fresh_attention(old: Llama, generator: torch.Generator) -> Llama:
 def sharpen(model: Llama, temperature: float) -> None:
     """Make what a temperature gives the model's own distribution: its logits are divided by it, through the scale of the last norm.
 
-    A token in three hundred that is wrong breaks a copied clause, and imitation leaves more than that to chance. A policy gradient has to sample at
-    temperature 1, so what it samples is made surer before it begins.
+    One wrong token breaks a clause that is said back, and imitation leaves each of a dozen some chance of that. A policy gradient has to sample at
+    temperature 1, so what it samples is made surer before it begins. A model that goes on learning after this learns its own certainty anew.
 
     Args:
         model: changed in place.
