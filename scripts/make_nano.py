@@ -142,7 +142,8 @@ def talks(numbers: range, split: str = "train") -> tuple[list[list[Exchange]], l
     """Talks on one split's seekers, each turn spoken by a supporter drawn anew; their final emotions, 0 to 100."""
     bag = [name for name, share in MIX.items() for _ in range(share)]
     policies = {name: SUPPORTERS[name]() for name in MIX}
-    policies["competent"] = Scripted(lambda chat, info: competent_reply(chat, plain()))
+    manner = plain()
+    policies["competent"] = Scripted(lambda chat, info: competent_reply(chat, manner))
     env = gym.make("EmpathySupport-v0", split=split, disable_env_checker=True)
     found, final = [], []
     for number in tqdm(numbers, desc=f"{split} talks", mininterval=2):
@@ -177,6 +178,7 @@ DEV_TALKS = 100
 def play(count: int, processes: int) -> Played:
     """Play the talks, in some processes."""
     parts = [range(at, min(count, at + 250)) for at in range(0, count, 250)]
+    plain()  # once, before the fork: the processes find it there
     with multiprocessing.get_context("fork").Pool(processes) as pool:
         played = pool.map(talks, parts, chunksize=1)
     final = [emotion for part in played for emotion in part[1]]
@@ -223,17 +225,18 @@ def renamed(
     def spoken_of(talk: Sequence[Exchange]) -> set[str]:
         return {noun.split()[-1] for e in talk for noun in nouns(e.line, most=9)} - stays
 
-    things = sorted(set().union(*map(spoken_of, data)))
-    names = sorted({name for talk in data for e in talk for name in people(e.line) if name[:1].isupper()})
+    def named_in(talk: Sequence[Exchange]) -> set[str]:
+        return {name for e in talk for name in people(e.line) if name[:1].isupper()}
+
+    spoken, named = [spoken_of(talk) for talk in data], [named_in(talk) for talk in data]
+    things, names = sorted(set().union(*spoken)), sorted(set().union(*named))
     found = []
     for number, talk in enumerate(data):
         if draw(number, salt, "rename") % 100 >= share:
             found.append(list(talk))
             continue
-        said = sorted(spoken_of(talk))
-        called = sorted({name for e in talk for name in people(e.line) if name[:1].isupper()})
-        other = {word: choose(things, number, salt, word) for word in said} | {
-            name: choose(names, number, salt, name) for name in called
+        other = {word: choose(things, number, salt, word) for word in sorted(spoken[number])} | {
+            name: choose(names, number, salt, name) for name in sorted(named[number])
         }
         if not other:
             found.append(list(talk))
