@@ -17,6 +17,7 @@ from benchmarks.study.inference import (
     studentised,
     t_interval,
 )
+from benchmarks.study.sweep import ARMS
 from empathy_gym.seeker import bank
 from empathy_gym.seeker.ledger import SKILLS
 
@@ -27,6 +28,10 @@ SMALLEST_FINAL = 5.0
 """The same of the final emotion, in points: what one clearly better reply is worth."""
 
 LEVEL = 0.05
+
+DEALT = 6
+"""Seeds an arm from which its runs are dealt anew: sign flips over fewer pairs than six cannot reach p < 0.05, so that there could be no false alarm."""
+
 PREDICTED = {"empathic_depth": 1, "core_insight": 1, "solution_crafting": -1}
 """RLVER's claim (arXiv 2507.03112): thinking grows in empathy and insight, direct in action."""
 
@@ -76,11 +81,13 @@ CONTRASTS = (
 
 
 def arms(found: Rows) -> dict[str, dict[int, Mapping[str, Any]]]:
-    """Rows by arm and seed."""
+    """Rows by arm and seed, in the plan's order, whatever that of the file."""
+    own = [row for name, row in found.items() if name != rows.ANCHORS]
     by_arm: dict[str, dict[int, Mapping[str, Any]]] = {}
-    for name, row in found.items():
-        if name != rows.ANCHORS:
-            by_arm.setdefault(rows.cell_of(row).arm, {})[row["seed"]] = row
+    for arm in map("-".join, ARMS):
+        by_seed = {row["seed"]: row for row in own if rows.cell_of(row).arm == arm}
+        if by_seed:
+            by_arm[arm] = dict(sorted(by_seed.items()))
     return by_arm
 
 
@@ -127,6 +134,7 @@ def compared(ours: Sequence[float], theirs: Sequence[float], margin: float) -> d
     return {
         "seeds": len(d),
         "means": (float(np.mean(ours)), float(np.mean(theirs))),
+        "sides": (t_interval(ours), t_interval(theirs)),
         "differences": [round(float(x), 4) for x in d],
         "t": t_interval(d),
         "studentised": studentised(d, rng),
@@ -198,12 +206,13 @@ def exchanged(found: Rows, arm: str) -> dict[str, dict[str, Any]]:
 def relabelled(found: Rows, draws: int = 2_000) -> dict[str, float] | None:
     """Runs of the direct arm and of the null arm dealt into two arms at random: how often a skill, or any after Holm, differs.
 
-    None unless both arms have two seeds at least.
+    None unless both arms have :data:`DEALT` seeds at least.
     """
     by_arm, anchors = arms(found), found.get(rows.ANCHORS)
-    every = [row for arm in (_D, "direct-grpo-vanilla-null") for row in by_arm.get(arm, {}).values()]
-    if anchors is None or len(every) < 4:
+    both = [list(by_arm.get(arm, {}).values()) for arm in (_D, "direct-grpo-vanilla-null")]
+    if anchors is None or min(map(len, both)) < DEALT:
         return None
+    every = both[0] + both[1]
     take, rng = profile_of(anchors, "after"), np.random.default_rng(0)
     values = np.array([[take(row)[name] for name in SKILLS] for row in every])  # (runs, skills)
     half, single, family = len(every) // 2, 0, 0
@@ -216,23 +225,23 @@ def relabelled(found: Rows, draws: int = 2_000) -> dict[str, float] | None:
     return {"a skill": single / draws / len(SKILLS), "any of five, corrected": family / draws}
 
 
+def differs(told: Mapping[str, Any], sign: int) -> bool:
+    """Whether a skill's difference has that sign, a corrected p below 0.05 and at least the smallest effect."""
+    return bool(told["holm"] < LEVEL and sign * told["t"].mean >= SMALLEST)
+
+
 def verdict(primary: Mapping[str, Any] | None) -> str:
     """The plan's reading of the primary contrast: ``supported``, ``supported in part``, ``refuted`` or ``no answer``."""
     if primary is None:
         return "no answer"
     skills = primary["skills"]
-
-    def found(name: str, sign: int) -> bool:
-        s = skills[name]
-        return bool(s["holm"] < LEVEL and sign * s["t"].mean >= SMALLEST)
-
-    empathy = any(found(name, 1) for name in ("empathic_depth", "core_insight"))
-    action = found("solution_crafting", -1)
+    empathy = any(differs(skills[name], 1) for name in ("empathic_depth", "core_insight"))
+    action = differs(skills["solution_crafting"], -1)
     if empathy and action:
         return "supported"
     if empathy or action:
         return "supported in part"
-    against = [skills[n]["equivalent"] < LEVEL or found(n, -sign) for n, sign in PREDICTED.items()]
+    against = [skills[n]["equivalent"] < LEVEL or differs(skills[n], -sign) for n, sign in PREDICTED.items()]
     return "refuted" if all(against) else "no answer"
 
 

@@ -22,6 +22,13 @@ class Text:
 
 
 @dataclass(frozen=True)
+class Items:
+    """A list, each item written as a paragraph is."""
+
+    items: Sequence[str]
+
+
+@dataclass(frozen=True)
 class Table:
     """Columns after the first are aligned right where ``numbers`` says so."""
 
@@ -45,7 +52,7 @@ class Raw:
     html: str = field(repr=False)
 
 
-Block = Heading | Text | Table | Picture | Raw
+Block = Heading | Text | Items | Table | Picture | Raw
 
 
 def markdown(title: str, blocks: Sequence[Block], pictures: str) -> str:
@@ -62,6 +69,8 @@ def markdown(title: str, blocks: Sequence[Block], pictures: str) -> str:
             parts.append(f"## {block.text}")
         elif isinstance(block, Text):
             parts.append(block.text)
+        elif isinstance(block, Items):
+            parts.append("\n".join(f"- {item}" for item in block.items))
         elif isinstance(block, Table):
             rule = ["---", *(["---:" if block.numbers else "---"] * (len(block.head) - 1))]
             parts.append("\n".join(f"| {' | '.join(row)} |" for row in (block.head, rule, *block.rows)))
@@ -78,6 +87,8 @@ def hypertext(blocks: Sequence[Block]) -> str:
             parts.append(f"<h2>{html.escape(block.text)}</h2>")
         elif isinstance(block, Text):
             parts.append(f"<p>{_inline(block.text)}</p>")
+        elif isinstance(block, Items):
+            parts.append(f"<ul>{''.join(f'<li>{_inline(item)}</li>' for item in block.items)}</ul>")
         elif isinstance(block, Table):
             kind = ' class="n"' if block.numbers else ""
             head = "".join(f"<th{kind if k else ''}>{_inline(cell)}</th>" for k, cell in enumerate(block.head))
@@ -94,7 +105,7 @@ def hypertext(blocks: Sequence[Block]) -> str:
 
 
 def _inline(text: str) -> str:
-    found = html.escape(text, quote=False)
+    found = html.escape(text, quote=False).replace("\\*", "&#42;")  # an escaped mark is a star
     for mark, tag in (("**", "strong"), ("`", "code"), ("*", "em")):
         pieces = found.split(mark)
         if len(pieces) % 2:  # marks come in pairs, or are none

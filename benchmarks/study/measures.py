@@ -71,6 +71,20 @@ def ends(anchors: Mapping[str, Any], difficulty: str) -> Ends:
     return {name: (floor[name], ceiling[name]) for name in SKILLS}
 
 
+def lengths(anchors: Mapping[str, Any], difficulty: str, draws: int = 2_000) -> dict[str, tuple[float, float]]:
+    """By skill, a 95 % percentile interval of the scale's length (points a reply between the ends) if the study's seekers had been drawn anew."""
+    rng = np.random.default_rng(0)
+    looks = [anchors["supporters"][name][difficulty] for name in (FLOOR, CEILING)]
+    picks = rng.integers(len(looks[0]["turns"]), size=(draws, len(looks[0]["turns"])))  # (draws, seekers)
+    turns = [np.array(look["turns"])[picks].sum(axis=1) for look in looks]
+    found = {}
+    for name in SKILLS:
+        floor, ceiling = (np.array(look["skills"][name])[picks].sum(axis=1) / 100 / n for look, n in zip(looks, turns, strict=True))  # fmt: skip
+        low, high = np.percentile(ceiling - floor, [2.5, 97.5])
+        found[name] = (float(low), float(high))
+    return found
+
+
 def outcomes(columns: Columns) -> dict[str, float]:
     """Final emotion in points, its worst decile (mean of the lowest tenth of seekers), shares of helped and left, turns."""
     final = np.sort(np.array(columns["final"]) / 10)

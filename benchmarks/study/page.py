@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.record import write_whole
-from benchmarks.study import causes, measures, pictures, real_sections, rows, sections
+from benchmarks.study import answer, causes, measures, pictures, real_sections, rows, sections
 from benchmarks.study.analysis import SMALLEST, Result, Rows, analysis, arms
 from benchmarks.study.anchors import CEILING, FLOOR
 from benchmarks.study.blocks import Block, Heading, Picture, Raw, Text, hypertext, markdown
@@ -25,6 +25,13 @@ from empathy_gym.seeker.seeker import DYNAMICS_VERSION
 TITLE = "Do reasoning scaffolds reshape which skills grow?"
 STUDIES = 1_000
 """Simulated studies a line."""
+
+HISTORY = "The same contrasts were run on earlier seekers, from earlier starts (all cells on dynamics 0.9 and 0.10, 72 on 0.8): none is left out of `docs/log.md`, and none counts here."
+WORDS = (
+    "*In a few words*: **nano** is the bundled language model of a million parameters. A simulated person tells of a trouble; a scripted ledger books what each reply does to their emotion, 0 to 100, under five **skills**: empathic depth (being "
+    "understood), core insight (a new view of it), solution crafting (something to do), dialogue guidance (leading the talk, mostly by questions) and style adaptability (manner). **Stock comfort** is a scripted supporter that says kind things to anybody, "
+    "the **oracle** one that reads what the person hides, **competent** a scripted one that listens. An arm's name is scaffold, algorithm, what it was trained on, control."
+)
 
 SHOWN_ARMS = ("thinking-grpo-vanilla-none", "direct-grpo-vanilla-none")
 FORESTS = (
@@ -79,8 +86,8 @@ def _blocks(
     result = analysis(found)
     return [
         *_head(found, scale),
-        *sections.answer(result),
-        *causes.scale(found),
+        *answer.answer(result, found),
+        *causes.scale(found, result),
         *_forest(result),
         Heading("Before training"),
         *real_sections.equal_starts(starts, measures.ends(found[rows.ANCHORS], "vanilla")),
@@ -91,7 +98,7 @@ def _blocks(
         *causes.exchanges(result),
         *_radar(found),
         *sections.skills(found),
-        *sections.outcomes(found),
+        *sections.outcomes(found, scale.grpo.max_new),
         *_curves(found),
         *sections.strategies(found),
         *_rivers(found),
@@ -99,7 +106,7 @@ def _blocks(
         *causes.probes(found),
         *real_sections.real(real),
         *sections.beside_rlver(found),
-        *sections.checks(result, _simulated(found, studies)),
+        *sections.checks(result, _simulated(found, studies), _power(found, studies)),
         *_limits(),
         *_talks(found),
     ]
@@ -120,12 +127,18 @@ def _head(found: Rows, scale: Scale) -> list[Block]:
     starts = sorted({row["start"] for row in own})
     return [
         Text(
-            f"Made by `python -m benchmarks.study page` from `benchmarks/results/study.jsonl`: {len(own)} of {len(cells())} cells, dynamics {found[rows.ANCHORS]['dynamics']}, "
+            f"Made by `python -m benchmarks.study page{_earlier_flag(found[rows.ANCHORS]['dynamics'])}` from `benchmarks/results/study.jsonl`: {len(own)} of {len(cells())} cells, dynamics {found[rows.ANCHORS]['dynamics']}, "
             f"scale `{scale.name}` ({scale.grpo.steps} updates of {scale.grpo.scenarios * scale.grpo.group} dialogues, {scale.seekers} test seekers, {_different(found[rows.ANCHORS]['seekers'])}), start {', '.join(starts) or 'none'}. "
-            f"{_earlier(found[rows.ANCHORS]['dynamics'])}{most}{hours:.1f} hours of processes in all, on: {'; '.join(machines) or 'none'}. What was declared before running is in `benchmarks/study/PLAN.md`; to repeat it, `make study`."
+            f"{_earlier(found[rows.ANCHORS]['dynamics'])}{most}{hours:.1f} hours of processes in all, on: {'; '.join(machines) or 'none'}. What was declared before running is in `benchmarks/study/PLAN.md`; to repeat it, `make study`. {HISTORY}"
         ),
+        Text(WORDS),
         Text("Controls: " + "; ".join(f"*{name}*: {what}" for name, what in CONTROLS.items() if name != "none") + "."),
     ]
+
+
+def _earlier_flag(dynamics: str) -> str:
+    """What the command needs for another study's rows."""
+    return "" if dynamics == DYNAMICS_VERSION else f" --dynamics {dynamics}"
 
 
 def _earlier(dynamics: str) -> str:
@@ -159,7 +172,7 @@ def _radar(found: Rows) -> list[Block]:
                 profiles[f"{short(arm)}, {when}"] = {s: float(np.mean([x[s] for x in looks])) for s in SKILLS}
     if not profiles:
         return []
-    caption = f"Skills a reply, {FLOOR.replace('_', ' ')} at 0 and the {CEILING} at 1; mean over seeds."
+    caption = f"Skills a reply, {FLOOR.replace('_', ' ')} at 0 and the {CEILING} at 1, cut off at {pictures.RIM:g}; mean over seeds."
     return [Heading("Profiles"), Picture(pictures.radar(profiles, "Skill profiles of both scaffolds before and after training"), caption)]  # fmt: skip
 
 
@@ -199,13 +212,22 @@ def _simulated(found: Rows, studies: int) -> dict[str, dict[str, float]]:
         simulated[name] = {
             **coverage(like, studies),
             **false_alarms(like, studies),
-            "power": power(like, SMALLEST, studies),
         }
     return simulated
 
 
-def shape_of(found: Rows) -> Shape:
-    """The study's shape with deviations from its primary arms: by training, by seeker and by talk, root mean square over skills.
+def _power(found: Rows, studies: int) -> dict[str, tuple[float, float]]:
+    """By skill, the deviation of a pair's difference and how often the smallest effect is found, at that skill's own deviations."""
+    told = {}
+    for name in SKILLS:
+        shape = shape_of(found, (name,))
+        pair = float(np.sqrt(2 * (shape.seed**2 + shape.talk**2 / shape.seekers)))
+        told[name] = (pair, power(shape, SMALLEST, studies))
+    return told
+
+
+def shape_of(found: Rows, skills: Sequence[str] = SKILLS) -> Shape:
+    """The study's shape with deviations from its primary arms: by training, by seeker and by talk, root mean square over these skills.
 
     Without two seeds in both arms the defaults stand.
     """
@@ -216,7 +238,7 @@ def shape_of(found: Rows) -> Shape:
     floor, ceiling = (measures.per_turn(anchors["supporters"][name]["vanilla"]) for name in (FLOOR, CEILING))
     trained, seekers, talks = [], [], []
     for arm in both:
-        for skill in SKILLS:
+        for skill in skills:
             looks = [arm[s]["after"]["vanilla"] for s in seeds]
             x = np.array([np.array(c["skills"][skill]) / 100 / np.array(c["turns"]) for c in looks]) / (ceiling[skill] - floor[skill])  # fmt: skip
             rest = x - x.mean(axis=0) - x.mean(axis=1, keepdims=True) + x.mean()
@@ -234,7 +256,7 @@ def _limits() -> list[Block]:
         Text(
             "The policy has a million parameters. It imitated scripted supporters and learnt for some tens of updates; its thoughts are short mutterings about what was mentioned. So this tests whether "
             "*room for a thought* changes what *this* reward grows, and whether replies use it. It does not test reasoning as large models do it: a null result here does not refute RLVER's claim about a "
-            "7-billion-parameter model. Skills that neither arm learns are not tested, and a placebo's filler is not counted as tokens of thought. The seeker is a simulation, the skills are its ledger's "
+            "7-billion-parameter model. Where training hardly moves a skill, equal arms say little of its growth. The seeker is a simulation, the skills are its ledger's "
             "and not people's judgement, and a trained nano may have found words that please the simulation and no person: read its talks."
         ),
     ]

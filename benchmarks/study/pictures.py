@@ -12,6 +12,9 @@ from benchmarks.pictures import COLOURS, plt
 ARM_COLOURS = {**COLOURS, "placebo": "#b0698f", "budget": "#6f9f3f", "null": "#8a8178", "others": "#3f74a8"}
 RIVER = ("#7a5ea8", "#a48fc9", "#c2a25a", "#2f7f6f", "#79b3a5", "#b0698f", "#3f74a8", "#b9b2a8")
 
+RIM = 1.2
+"""Where a radar ends: one skill far beyond the oracle would squeeze the others into the middle."""
+
 
 def forest(groups: Mapping[str, Mapping[str, tuple[float, float, float]]], margin: float, label: str, unit: str) -> str:
     """Differences with intervals, a row each: ``{group: {row: (mean, low, high)}}``; the band is the smallest effect of interest."""
@@ -45,18 +48,18 @@ def forest(groups: Mapping[str, Mapping[str, tuple[float, float, float]]], margi
 
 
 def radar(profiles: Mapping[str, Mapping[str, float]], label: str) -> str:
-    """A line an arm over the skills, ``{arm: {skill: value}}``; the circles are stock comfort (0) and the oracle (1)."""
+    """A line an arm over the skills, ``{arm: {skill: value}}``; the circles are stock comfort (0) and the oracle (1), values beyond :data:`RIM` lie on the rim."""
     figure, axes = plt.subplots(figsize=(5.4, 4.4), subplot_kw={"projection": "polar"})
     skills = list(next(iter(profiles.values())))
     angles = np.linspace(0, 2 * np.pi, len(skills), endpoint=False)
     for name, profile in profiles.items():
-        values = [profile[s] for s in skills]
+        values = [min(profile[s], RIM) for s in skills]
         colour = ARM_COLOURS[name.split(",")[0].split(" ")[0]]
         style = ":" if "before" in name else "-"
         axes.plot([*angles, angles[0]], [*values, values[0]], style, color=colour, label=name, linewidth=1.8)
     axes.set_xticks(angles, [s.replace("_", "\n") for s in skills], fontsize=8)
     low = min(-0.25, *(min(p.values()) for p in profiles.values()))
-    axes.set_ylim(low, max(1.0, *(max(p.values()) for p in profiles.values())))
+    axes.set_ylim(low, RIM)
     axes.set_yticks([0, 0.5, 1], ["0", "0.5", "1"], fontsize=7)
     axes.legend(frameon=False, fontsize=8, loc="upper right", bbox_to_anchor=(1.45, 1.1))
     return pictures.svg(figure, label)

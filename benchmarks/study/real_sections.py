@@ -49,8 +49,9 @@ def equal_starts(row: Mapping[str, Any] | None, scale: Ends) -> list[Block]:
         if name != "final":
             cells += [interval(surer[name]["narrow"], 3), small_p(surer[name]["equivalent"])]
         lines.append(cells)
-    best = {name: (scale[name][1], starts.ends(row)[name][1]) for name in SKILLS}
-    oracle = ", ".join(f"{SPOKEN[name]} {few:.2f} and {many:.2f}" for name, (few, many) in best.items())
+    surest = starts.ends(row)
+    long = {name: [high - low for low, high in (scale[name], surest[name])] for name in SKILLS}
+    lengths = ", ".join(f"{SPOKEN[name]} {few:.3f} and {many:.3f}" for name, (few, many) in long.items())
     return [
         Text(
             f"The start's weights alone, {row['episodes']} talks in each scaffold with the same test seekers of {len(row['stories'])} stories ({command}, {row['minutes']:.1f} minutes of processes on {row['device']}). "
@@ -58,7 +59,7 @@ def equal_starts(row: Mapping[str, Any] | None, scale: Ends) -> list[Block]:
             f"the ends are taken as known. *Equal* is the p of equivalence within {SMALLEST:.2f} (final emotion: {SMALLEST_FINAL:.0f} points), which is below 0.05 where the 90 % interval lies within that band."
         ),
         Text(
-            f"The oracle's points a reply over the page's own seekers and over these {row['episodes']} talks: {oracle}. Where the two lie far apart, figures of that skill on this page are known to no better than that factor."
+            f"How long the scale is, from stock comfort to the oracle in points a reply, over the page's own seekers and over these {row['episodes']} talks: {lengths}. Where the two lie far apart, figures of that skill on this page are known to no better than that factor."
         ),
         Table(
             ["skill", "thinking", "direct", "difference, 95 %", "90 %", "p", "equal", "90 %, surer ends", "equal"],
@@ -80,7 +81,7 @@ def real(rows: Sequence[Mapping[str, Any]]) -> list[Block]:
     blocks: list[Block] = [Heading("A real model")]
     groups = [(group, real_model.pairs(group)) for group in real_model.alike(rows)]
     if not rows:
-        blocks.append(Text(f"No training of a chat model is recorded on dynamics {DYNAMICS_VERSION}: `python -m benchmarks.small_scale --record`. An earlier one, of one seed, is in [small.md](small.md)."))  # fmt: skip
+        blocks.append(Text(f"No training of a chat model is recorded on dynamics {DYNAMICS_VERSION}: `python -m benchmarks.small_scale --record`. Earlier ones are in [small.md](small.md)."))  # fmt: skip
         return blocks
     for group, own in groups:
         blocks += _group(group, own)

@@ -8,20 +8,41 @@ from typing import Any
 import numpy as np
 
 from benchmarks.study import measures, rlver, rows
-from benchmarks.study.analysis import LEVEL, PREDICTED, SMALLEST, SMALLEST_FINAL, Result, Rows, arms
+from benchmarks.study.analysis import LEVEL, SMALLEST, SMALLEST_FINAL, Result, Rows, arms
 from benchmarks.study.anchors import SHOWN
 from benchmarks.study.blocks import Block, Heading, Table, Text
 from benchmarks.study.inference import t_interval
 from benchmarks.study.measure import GUARDS, STRATEGIES
 from empathy_gym.seeker.ledger import SKILLS
 
+NAMED = {
+    **dict.fromkeys(("primary", "before", "growth", "transfer", "ppo", "challenging", "others' thoughts"), " (thinking minus direct)"),
+    "null": " (null minus direct)",
+}  # fmt: skip
+"""What is subtracted from what, where a contrast's name does not say it."""
+
+LAST = 10
+"""Updates at training's end whose replies that were cut off are shown."""
+
 SPOKEN = {name: name.replace("_", " ") for name in (*SKILLS, *STRATEGIES, *GUARDS)}
 
 
-def said(told: Mapping[str, Any], digits: int = 2) -> str:
-    """A difference with its t interval, starred where its corrected p (or its own, where it stands alone) is below 0.05."""
+def said(told: Mapping[str, Any], digits: int = 2, margin: float = SMALLEST) -> str:
+    """A difference with its t interval: starred where its corrected p (or its own, where it stands alone) is below 0.05, with a question mark where the interval holds both zero and the smallest effect."""
     star = "\\*" if told.get("holm", told["p"]) < LEVEL else ""
-    return f"{interval(told['t'], digits)}{star}"
+    return f"{interval(told['t'], digits)}{star}{'?' if silent(told['t'], margin) else ''}"
+
+
+def silent(t: Any, margin: float = SMALLEST) -> bool:
+    """Whether an interval says nothing: it holds zero, and the smallest effect as well."""
+    return not t.leaves_zero_out and max(-t.low, t.high) >= margin
+
+
+def listed(names: Sequence[str]) -> str:
+    """``a``, ``a and b``, ``a, b and c``; ``none``."""
+    if len(names) < 2:
+        return "".join(names) or "none"
+    return f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def interval(value: Sequence[float], digits: int = 2) -> str:
@@ -38,64 +59,6 @@ def over_seeds(values: Sequence[float], digits: int = 1) -> str:
     return f"{mean:.{digits}f} [{low:.{digits}f}, {high:.{digits}f}]"
 
 
-VERDICTS = {
-    "supported": "The prediction is supported: the scaffold moves both sides, understanding up and solutions down.",
-    "supported in part": "One side of the prediction is supported, the other is not.",
-    "refuted": "The prediction is refuted at this scale: in each of the three skills the arms are equivalent, or differ the other way.",
-    "no answer": "There is no answer: the intervals hold both no difference and one that would matter, or what was found was not predicted.",
-}
-
-
-def answer(result: Result) -> list[Block]:
-    """The verdict with the primary contrast."""
-    primary = result["contrasts"]["primary"]
-    if primary is None:
-        return [Heading("The answer"), Text("Too few cells are finished for the primary contrast.")]
-    final, low = primary["final"], _unlearnt(primary)
-    verdict = VERDICTS[result["verdict"]]
-    if low and result["verdict"] == "refuted":
-        tested = [SPOKEN[n] for n in PREDICTED if SPOKEN[n] not in low]
-        verdict = f"The prediction is not supported. Of the three predicted skills only {' and '.join(tested) or 'nothing'} could be tested, and there the arms are equivalent; neither arm has learnt {' or '.join(low)}."
-    return [
-        Heading("The answer"),
-        Text(
-            "RLVER's prediction: thinking grows empathic depth and core insight, speaking at once grows solution crafting."
-        ),
-        Text(
-            f"**{verdict}** (By `benchmarks/study/PLAN.md`, which did not foresee skills that nobody learns, this counts as: {result['verdict']}, of an effect in nano, and not of RLVER's claim about a model 7,000 times as large.)"
-        ),
-        *_grown(result),
-        Text(
-            f"Thinking minus direct after GRPO on vanilla seekers, {final['seeds']} pairs of trainings. Skills are normalised points of emotion a reply, stock comfort 0 and the oracle 1; "
-            f"the smallest effect of interest is {SMALLEST:.2f}. Intervals are 95 % over pairs; p by exact sign flips, corrected over the five skills (Holm); *equal* is the p of equivalence "
-            f"within the smallest effect; *improvement* is how often a thinking run beats a direct one. Final emotion: {interval(final['t'], 1)} points "
-            f"(p {final['p']:.3f}; with stories drawn anew as well [{final['clustered'].low:+.1f}, {final['clustered'].high:+.1f}])."
-        ),
-        contrast_table(primary),
-    ]
-
-
-def _unlearnt(primary: Mapping[str, Any]) -> list[str]:
-    """The predicted skills that neither arm has learnt: that the arms are equal there says nothing about growth."""
-    return [SPOKEN[n] for n in PREDICTED if max(map(abs, primary["skills"][n]["means"])) < SMALLEST / 2]
-
-
-def _grown(result: Result) -> list[Block]:
-    """How much of empathic depth there was to differ by."""
-    start, after, ppo = (result["contrasts"][name] for name in ("before", "primary", "ppo"))
-    if start is None or after is None:
-        return []
-    (t0, d0), (t1, d1) = (told["skills"]["empathic_depth"]["means"] for told in (start, after))
-    words = f"How much was learnt: GRPO brings empathic depth in thinking from {t0:.2f} to {t1:.2f} and in direct from {d0:.2f} to {d1:.2f}"
-    if max(t1 - t0, d1 - d0) < SMALLEST:
-        words += f"; the smallest effect of interest, {SMALLEST:.2f}, is about as large as that growth, so equivalence within it rules out little"
-    if ppo is not None:
-        words += ". PPO, which was not the declared test, brings it to {:.2f} and {:.2f}".format(
-            *ppo["skills"]["empathic_depth"]["means"]
-        )
-    return [Text(f"{words}.")]
-
-
 def small_p(value: float) -> str:
     """A p as text."""
     return "<0.001" if value < 0.0005 else f"{value:.3f}"
@@ -103,12 +66,23 @@ def small_p(value: float) -> str:
 
 def contrast_table(contrast: Mapping[str, Any]) -> Table:
     """Five skills and the final emotion, with everything that is said about a difference."""
-    head = ["skill", "t interval", "studentised bootstrap", "p", "corrected", "equal", "improvement", "every pair"]
+    head = [
+        "skill",
+        contrast["contrast"]["ours"].split("-")[0],
+        contrast["contrast"]["theirs"].split("-")[0],
+        "difference, t interval",
+        "studentised bootstrap",
+        "p",
+        "corrected",
+        "equal",
+        "improvement",
+        "every pair",
+    ]
     lines = []
     for name, told in (*contrast["skills"].items(), ("final emotion", contrast["final"])):
         digits = 1 if name == "final emotion" else 2
         lines.append([
-            SPOKEN.get(name, name), interval(told["t"], digits), interval(told["studentised"], digits), small_p(told["p"]),
+            SPOKEN.get(name, name), *(f"{mean:.{digits}f}" for mean in told["means"]), interval(told["t"], digits), interval(told["studentised"], digits), small_p(told["p"]),
             small_p(told["holm"]) if "holm" in told else "", small_p(told["equivalent"]),
             "{:.2f} [{:.2f}, {:.2f}]".format(*told["improvement"]), " ".join(f"{d:+.{digits}f}" for d in told["differences"]),
         ])  # fmt: skip
@@ -139,45 +113,76 @@ def contrasts(result: Result) -> list[Block]:
     for name, contrast in result["contrasts"].items():
         if contrast is not None:
             cells = [said(told) for told in contrast["skills"].values()]
-            lines.append([f"{name}: {contrast['contrast']['says']}", str(contrast["final"]["seeds"]), said(contrast["final"], 1), *cells])  # fmt: skip
+            lines.append([f"{name}{NAMED.get(name, '')}: {contrast['contrast']['says']}", str(contrast["final"]["seeds"]), said(contrast["final"], 1, SMALLEST_FINAL), *cells])  # fmt: skip
     missing = [name for name, contrast in result["contrasts"].items() if contrast is None]
     return [
         Heading("All contrasts, and what each would mean"),
         Text(
-            "What stands before the colon is the contrast (*null* is null minus direct), what stands after it is what a difference would mean. Only the primary one is confirmatory. A star marks a corrected p below 0.05 within the row's own five skills (the final emotion stands alone)."
+            "What stands before the colon is the contrast, what stands after it is what a difference would mean. Only the primary one is confirmatory. A star marks a corrected p below 0.05 within the row's own five skills (the final emotion stands alone); "
+            f"a question mark an interval that holds both zero and the smallest effect ({SMALLEST:.2f}; {SMALLEST_FINAL:.0f} points of final emotion), and so says nothing. *transfer* and *challenging* are measured on challenging seekers, on whose own scale 0 and 1 are other amounts."
             + (f" Not run yet: {', '.join(missing)}." if missing else "")
         ),
         Table(["contrast", "pairs", "final emotion", *(SPOKEN[s] for s in SKILLS)], lines),
     ]
 
 
-def outcomes(found: Rows) -> list[Block]:
-    """Each arm's outcomes before and after, beside the scripted supporters."""
-    head = ["supporter", "seeds", "final emotion", "worst decile", "helped", "left", "thought tokens", "reply tokens", "on the other difficulty"]  # fmt: skip
+def _last(column: Sequence[float | None]) -> list[float]:
+    """The last values of a curve's column."""
+    return [value for value in column if value is not None][-LAST:]
+
+
+def outcomes(found: Rows, limit: int) -> list[Block]:
+    """Each arm's outcomes before and after, beside the scripted supporters; ``limit`` is the longest reply in tokens."""
+    head = ["supporter", "seeds", "final emotion", "worst decile", "helped", "left", "tokens in thought tags", "tokens after them", "cut off in training", "on the other difficulty"]  # fmt: skip
     lines = []
     anchors = found[rows.ANCHORS]["supporters"]
     for name in SHOWN:
         o = measures.outcomes(anchors[name]["vanilla"])
         other = measures.outcomes(anchors[name]["challenging"])["final"]
-        lines.append([f"{name.replace('_', ' ')} (scripted)", "", f"{o['final']:.1f}", f"{o['worst_decile']:.1f}", f"{o['helped']:.0%}", f"{o['left']:.0%}", "", "", f"{other:.1f}"])  # fmt: skip
+        lines.append([f"{name.replace('_', ' ')} (scripted)", "", f"{o['final']:.1f}", f"{o['worst_decile']:.1f}", f"{o['helped']:.0%}", f"{o['left']:.0%}", "", "", "", f"{other:.1f}"])  # fmt: skip
     for arm, by_seed in arms(found).items():
         for when in ("before", "after"):
             own = [measures.outcomes(r[when][r["difficulty"]]) for r in by_seed.values()]
             other_way = [
                 measures.outcomes(r[when][rows.cell_of(r).other_difficulty])["final"] for r in by_seed.values()
             ]
+            cut = (
+                [x for r in by_seed.values() for x in _last(r["curve"].get("truncated", ()))] if when == "after" else []
+            )
             lines.append([
                 f"{arm}, {when}", str(len(own)), *(over_seeds([o[k] for o in own]) for k in ("final", "worst_decile")),
                 *(f"{np.mean([o[k] for o in own]):.0%}" for k in ("helped", "left")),
-                *(f"{np.mean([o[k] for o in own]):.1f}" for k in ("thought_tokens", "reply_tokens")), over_seeds(other_way),
+                *(f"{np.mean([o[k] for o in own]):.1f}" for k in ("thought_tokens", "reply_tokens")),
+                f"{np.mean(cut):.0%}" if cut else "", over_seeds(other_way),
             ])  # fmt: skip
     return [
         Heading("Outcomes"),
         Text(
-            "Points of emotion from 0 to 100 on the test seekers, with 95 % intervals over seeds; tokens a reply. The worst decile is the mean of the lowest tenth of seekers."
+            "Points of emotion from 0 to 100 on the test seekers, with 95 % intervals over seeds; tokens a reply. The worst decile is the mean of the lowest tenth of seekers. Arms that were trained on challenging seekers are measured on "
+            "challenging ones, which are harder: their last column compares with the others. What stands in thought tags is said aloud in `direct` and `placebo` arms, whose policies imitated both formats. A reply ends after "
+            f"{limit} tokens, thought included (a placebo's filler is not counted); *cut off* is the share that did in the last {LAST} updates."
         ),
         Table(head, lines),
+        *_budget(found),
     ]
+
+
+def _budget(found: Rows) -> list[Block]:
+    """How many tokens ``budget`` trained on, over those of thinking."""
+    own = arms(found)
+    budget, thinking = (own.get(arm, {}) for arm in ("direct-grpo-vanilla-budget", "thinking-grpo-vanilla-none"))
+    ratios = [_trained(budget[s]) / _trained(thinking[s]) for s in sorted(set(budget) & set(thinking))]
+    if not ratios:
+        return []
+    return [
+        Text(
+            f"*budget* was to be trained on as many tokens as thinking. It has {over_seeds(ratios, 2)} times as many (tokens sampled a reply, over all updates; from {min(ratios):.2f} to {max(ratios):.2f} by seed)."
+        )
+    ]
+
+
+def _trained(row: Mapping[str, Any]) -> float:
+    return float(sum(value for value in row["curve"]["reply_tokens"] if value is not None))
 
 
 def skills(found: Rows) -> list[Block]:
@@ -199,7 +204,7 @@ def skills(found: Rows) -> list[Block]:
 def exchanged(result: Result) -> list[Block]:
     """What becomes of replies when the thought is another's."""
     lines = [
-        [arm, condition, said(told["final"], 1), *(said(told[s]) for s in SKILLS)]
+        [arm, condition, said(told["final"], 1, SMALLEST_FINAL), *(said(told[s]) for s in SKILLS)]
         for arm, conditions in result["exchanged"].items()
         for condition, told in conditions.items()
     ]
@@ -208,7 +213,7 @@ def exchanged(result: Result) -> list[Block]:
     return [
         Heading("Does the reply depend on the thought?"),
         Text(
-            "Trained thinking policies, at test time: the thought is another seeker's (swapped), empty (removed) or the untrained start's (start). Differences from the policy's own thoughts."
+            "Trained thinking policies, at test time: the thought is another seeker's (swapped), empty (removed) or the untrained start's (start). Differences from the policy's own thoughts; signs as in the table above."
         ),
         Table(["arm", "thought", "final emotion", *(SPOKEN[s] for s in SKILLS)], lines),
     ]
@@ -262,7 +267,7 @@ def strategies(found: Rows) -> list[Block]:
         Table(["arm", *named], worth),
         Text(
             "What a reward can be gamed by, per reply. Self-disclosure, above, is false in a model that has no life. Gibberish means that a reply as a whole is in no language; "
-            "nano's replies are broken sentences throughout, which no column counts: read them."
+            "many of nano's replies are broken sentences, which no column counts: read them."
         ),
         Table(["arm", *(SPOKEN[n] for n in GUARDS)], guards),
     ]
@@ -279,23 +284,41 @@ def beside_rlver(found: Rows) -> list[Block]:
     return [
         Heading("RLVER's figures beside ours"),
         Text(
-            f"Theirs: {rlver.SOURCE}, one run each, no intervals; before training {rlver.BASE_FINAL}. {rlver.WHY_NOT}"
+            f"Theirs: {rlver.SOURCE}, one run each, no intervals; before training {rlver.BASE_FINAL}. {rlver.WHY_NOT} {_signs(found)}"
         ),
         Table(["arm", "RLVER: final emotion", "ours: final emotion", "RLVER: ratings, 1 to 5"], lines),
     ]
 
 
-def checks(result: Result, simulated: Mapping[str, Mapping[str, float]]) -> list[Block]:
-    """Coverage and false alarms."""
+def _signs(found: Rows) -> str:
+    """The sign of thinking minus direct in final emotion, theirs and ours."""
+    words = []
+    for algorithm in ("ppo", "grpo"):
+        pair = [f"{scaffold}-{algorithm}-vanilla-none" for scaffold in ("thinking", "direct")]
+        sides = [[measures.outcomes(r["after"]["vanilla"])["final"] for r in arms(found).get(arm, {}).values()] for arm in pair]  # fmt: skip
+        if all(sides):
+            theirs = rlver.FINAL[pair[0]] - rlver.FINAL[pair[1]]
+            words.append(f"{algorithm.upper()} {theirs:+.1f} theirs, {np.mean(sides[0]) - np.mean(sides[1]):+.1f} ours")
+    return f"Thinking minus direct: {'; '.join(words)}. PPO on challenging seekers, RLVER's last two rows, has no arm here." if words else ""  # fmt: skip
+
+
+def checks(
+    result: Result, simulated: Mapping[str, Mapping[str, float]], found_at: Mapping[str, tuple[float, float]]
+) -> list[Block]:
+    """Coverage and false alarms; ``found_at`` has, by skill, the deviation of a pair and the power."""
     lines = [[name, *(f"{value:.1%}" for value in of.values())] for name, of in simulated.items()]
     dealt = result["relabelled"]
     body: list[Block] = [
         Heading("Checks of the statistics"),
         Text(
-            f"Studies of this shape were simulated with deviations taken from the cells: how often a 95 % interval holds the truth, how often a test finds a difference where there is none, and how often it finds one of "
-            f"{SMALLEST:.2f} in one skill (with the root mean square of the five skills' deviations, of which dialogue guidance has by far the largest: so the power is guidance's; that of skills with smaller deviations is larger and not simulated). Final emotion has a smallest effect of {SMALLEST_FINAL:.0f} points."
+            "Studies of this shape were simulated with deviations taken from the cells (the root mean square of the five skills'): how often a 95 % interval holds the truth, how often a test finds a difference where there is none."
         ),
-        Table(["simulated", "t interval holds", "studentised holds", "false alarm, a skill", "false alarm, any after Holm", "power"], lines),
+        Table(["simulated", "t interval holds", "studentised holds", "false alarm, a skill", "false alarm, any after Holm"], lines),
+        Text(
+            f"Power: how often a difference of {SMALLEST:.2f} in that skill alone is found after Holm, if trainings, seekers and talks deviate as they do in it; and the deviation of a pair's difference. Where the power is small, no difference "
+            f"found means little. Final emotion has a smallest effect of {SMALLEST_FINAL:.0f} points."
+        ),
+        Table(["skill", "deviation of a pair", "power"], [[SPOKEN[name], f"{d:.3f}", f"{p:.0%}"] for name, (d, p) in found_at.items()]),
     ]  # fmt: skip
     if dealt is not None:
         body.append(Text(f"Direct and null runs dealt into two arms at random: a skill differs (p < 0.05) in {dealt['a skill']:.1%}, any of five after Holm in {dealt['any of five, corrected']:.1%}."))  # fmt: skip

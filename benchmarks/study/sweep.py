@@ -27,8 +27,8 @@ NULL_SEED = 1_000
 
 CONTROLS = {
     "none": "as it is",
-    "budget": "direct with the training tokens of thinking: more updates, in the ratio in which the two sample tokens at the start",
-    "placebo": "thinking whose thought is filler of the length that the start's thoughts have; the policy samples the reply alone",
+    "budget": "direct with a third more updates, to train on about as many tokens as thinking",
+    "placebo": "thinking whose thought is filler of the length that the start's thoughts have; the policy samples what comes after it, which may be a second, spoken thought",
     "others": "from a warm start whose thoughts were written in other talks: as long, in the same words, and about nothing in this one",
     "null": "direct once more, with other seeds",
 }
