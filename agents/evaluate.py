@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import sys
 from collections import Counter
 from collections.abc import Sequence
@@ -22,9 +23,11 @@ import torch
 from tqdm import tqdm
 
 import empathy_gym  # noqa: F401  (registers the ids)
+from agents.device import checked_device
 from agents.intervals import mean_interval
 from agents.language_model import NANO, SCAFFOLDS, LanguageModelSupporter, convert_gguf
 from agents.scripted import SUPPORTERS
+from empathy_gym.files import try_writing, write_whole
 from empathy_gym.seeker.ledger import SKILLS
 from empathy_gym.seeker.text import split_thought
 
@@ -158,6 +161,36 @@ def load_agent(
     return LanguageModelSupporter.from_folder(folder, scaffold, device, **kwargs)
 
 
+def _checked(args: argparse.Namespace) -> str | float:
+    """The difficulty as the environment takes it, if all numbers on the command line can be.
+
+    Raises:
+        ValueError: naming the first that cannot.
+    """
+    checked_device(args.device)
+    for name, low in (("episodes", 1), ("seed", 0), ("max_new", 1), ("temperature", 0)):
+        value = getattr(args, name)
+        if value is not None and not low <= value < math.inf:
+            raise ValueError(f"{name}: expected a number from {low}, got {value}")
+    if args.json:
+        try:
+            try_writing(args.json)
+        except OSError as error:
+            raise ValueError(
+                f"json: expected a path that can be written, got {args.json}: {error.strerror or error}"
+            ) from error
+    if args.gguf and not args.gguf.is_file():
+        raise ValueError(f"gguf: expected a file, got {args.gguf}")
+    if str(args.difficulty).isalpha():
+        return str(args.difficulty)
+    try:
+        return float(args.difficulty)
+    except ValueError:
+        raise ValueError(
+            f"difficulty: expected vanilla, challenging or a number from 0 to 1.5, got {args.difficulty!r}"
+        ) from None
+
+
 def main(argv: list[str] | None = None) -> int:
     """Evaluate one agent and print its figures as a card and one JSON line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -182,21 +215,14 @@ def main(argv: list[str] | None = None) -> int:
     if args.max_new:
         kwargs["max_new"] = args.max_new
     try:
+        difficulty = _checked(args)
         policy = load_agent(args.agent, args.model, args.gguf, args.scaffold, args.device, **kwargs)
+        scaffold = getattr(policy, "scaffold", "direct")
+        results = run(
+            policy, "EmpathySupport-v0", args.episodes, args.split, args.seed, True, scaffold=scaffold, difficulty=difficulty
+        )  # fmt: skip
     except (ValueError, FileNotFoundError) as error:
         raise SystemExit(f"evaluate: {error}") from error
-    scaffold = getattr(policy, "scaffold", "direct")
-    difficulty = args.difficulty if args.difficulty.isalpha() else float(args.difficulty)
-    results = run(
-        policy,
-        "EmpathySupport-v0",
-        args.episodes,
-        args.split,
-        args.seed,
-        True,
-        scaffold=scaffold,
-        difficulty=difficulty,
-    )
     found = summary(results)
     name = args.gguf.stem if args.gguf else str(args.model) if args.model else args.agent
     print(f"{name}, {scaffold}, {found['episodes']} talks on {args.split} seekers, {args.difficulty}")
@@ -217,9 +243,7 @@ def main(argv: list[str] | None = None) -> int:
         )
     )
     if args.json:
-        temporary = args.json.with_suffix(".tmp")
-        temporary.write_text("".join(json.dumps(r) + "\n" for r in results), encoding="utf-8")
-        temporary.replace(args.json)
+        write_whole(args.json, "".join(json.dumps(r) + "\n" for r in results))
     return 0
 
 

@@ -15,7 +15,6 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
-import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -29,6 +28,7 @@ from agents.learner import checkpoint
 from agents.learner.batch import micro_batches, policy_logprobs
 from agents.learner.chat import ChatFormat, NanoFormat, load_format
 from agents.learner.engine import Sampled
+from agents.learner.export import write_policy
 from agents.learner.interrupt import Interrupt
 from agents.learner.llama import Llama
 from agents.learner.optimiser import Optimiser
@@ -219,10 +219,7 @@ class Imitation:
 
 def export(imitation: Imitation, source: Path, folder: Path, settings: dict[str, Any]) -> None:
     """The model as a folder that ``agents.train``, ``agents.evaluate`` and transformers read, with a card."""
-    imitation.model.save(folder)
-    for name in ("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "chat_template.jinja"):
-        if (source / name).exists():
-            shutil.copyfile(source / name, folder / name)
+    write_policy(imitation.model, load_format(source), source, folder)
     losses = imitation.losses
     card = {
         "scaffold": imitation.scaffold,

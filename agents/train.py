@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import shutil
 import sys
 from collections.abc import Callable
 from contextlib import nullcontext
@@ -26,8 +25,10 @@ from typing import Any
 
 import torch
 
+from agents.device import checked_device
 from agents.language_model import NANO, SCAFFOLDS
 from agents.learner.chat import load_format
+from agents.learner.export import write_policy
 from agents.learner.llama import Llama
 from agents.learner.loop import Trainer
 from agents.learner.parallel import Team, team
@@ -61,7 +62,7 @@ def fetch(name: str) -> Path:
             f"model: expected a folder, got {name!r}; a name on the hub needs `pip install huggingface_hub`"
         ) from error
     try:
-        return Path(snapshot_download(name, allow_patterns=["*.safetensors", "*.json"]))
+        return Path(snapshot_download(name, allow_patterns=["*.safetensors", "*.json", "*.jinja"]))
     except (HFValidationError, OSError) as error:  # the hub's other errors are kinds of OSError
         reason = str(error).strip().splitlines()[0]
         raise ValueError(
@@ -98,11 +99,10 @@ def build(
 
 def export(trainer: Trainer, folder: Path, dtype: torch.dtype | None = None) -> None:
     """The policy as a folder that ``agents.evaluate`` and transformers read, with a card."""
-    with nullcontext() if trainer.lora is None else trainer.lora.merged():
-        trainer.model.save(folder, dtype)
-    for name in ("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json"):
-        if (source(trainer.preset) / name).exists():
-            shutil.copyfile(source(trainer.preset) / name, folder / name)
+    if trainer.lora is not None and dtype is None:
+        dtype = torch.float32  # bf16 would round most of a small adapter away
+    with nullcontext() if trainer.lora is None else trainer.lora.merged(dtype):
+        write_policy(trainer.model, trainer.chat, source(trainer.preset), folder, dtype)
     card = {
         "scaffold": trainer.scaffold,
         # Without thoughts a talk is one row whatever the preset says, and was sampled so.
@@ -136,6 +136,12 @@ def parser() -> argparse.ArgumentParser:
 def main(argv: list[str] | None = None) -> int:
     """Run one training; exit code 130 after an interruption, 3 after an alarm that ended it."""
     args = parser().parse_args(argv)
+    try:
+        checked_device(args.device)
+    except ValueError as error:
+        raise SystemExit(f"train: {error}") from error
+    if args.threads < 0:
+        raise SystemExit(f"train: threads: expected 0 or more, got {args.threads}")
     if args.threads:
         torch.set_num_threads(args.threads)
     if args.device == "cpu":
@@ -147,9 +153,15 @@ def main(argv: list[str] | None = None) -> int:
 def _train(args: argparse.Namespace, crew: Team, device: str) -> int:
     changed = {f.name: getattr(args, f.name) for f in fields(Preset) if getattr(args, f.name) is not None}
     out = args.out or Path("runs") / f"{args.preset}-{args.scaffold}-{args.seed}"
+    if out.exists() and not out.is_dir():
+        raise SystemExit(f"train: out: expected a folder, got the file {out}")
     try:
         trainer = build(replace(PRESETS[args.preset], **changed), args.scaffold, args.seed, out, device, crew)
-        restored = not args.fresh and trainer.restore()
+        if args.fresh:
+            if crew.leads:  # killed before its first checkpoint, the run shall not go on from the old one
+                (out / "checkpoint.pt").unlink(missing_ok=True)
+            crew.wait()
+        restored = trainer.restore()
     except (ValueError, FileNotFoundError, ImportError) as error:
         raise SystemExit(f"train: {error}") from error
     if args.resume and not restored:
@@ -157,7 +169,11 @@ def _train(args: argparse.Namespace, crew: Team, device: str) -> int:
     say = partial(print, file=sys.stderr) if crew.leads else _nothing
     if restored:
         say(f"going on from step {trainer.step}")
-    if not trainer.run():
+    try:
+        ended = trainer.run()
+    except FloatingPointError as error:
+        raise SystemExit(f"train: {error}") from error
+    if not ended:
         if trainer.stopped:
             say(f"ended at step {trainer.step} by alarm/flat; --stop-on-alarm false goes on from there")
             return 3

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import errno
 import io
 import json
 import os
@@ -17,6 +16,7 @@ from gymnasium.utils import seeding
 
 from empathy_gym.envs.episode import Config, Episode, draw_key
 from empathy_gym.errors import EmpathyGymError, InvalidOption, InvalidTranscript
+from empathy_gym.files import try_writing, write_whole
 from empathy_gym.render import OUTCOMES, ledger_text, page, transcript_html
 from empathy_gym.seeker import bank
 from empathy_gym.seeker.ledger import SKILLS, skill_sums
@@ -210,6 +210,8 @@ def _render(args: argparse.Namespace) -> int:
     transcript = _read(args.file)
     check_form(transcript)  # of other dynamics it may be looked at all the same
     output = args.output or ("transcript.html" if args.file == "-" else str(Path(args.file).with_suffix(".html")))
+    if args.file != "-" and Path(output).resolve() == Path(args.file).resolve():
+        raise InvalidOption(f"output: expected another file than the transcript, got {output}")
     _write(output, page("A talk with a seeker", transcript_html(transcript, "Transcript")))
     print(f"written to {output}")
     return WELL
@@ -244,28 +246,24 @@ def _read(path: str) -> Any:
 
 
 @contextmanager
-def _beside(path: str) -> Iterator[Path]:
-    """Where to write before the file takes its place; what goes wrong is said of the file."""
+def _written(path: str) -> Iterator[Path]:
+    """What goes wrong in writing is said of the file."""
     try:
-        yield Path(f"{path}.tmp")
+        yield Path(path)
     except OSError as error:
-        raise InvalidOption(f"{path}: expected a file that can be written, got {error.strerror}") from error
+        raise InvalidOption(f"{path}: expected a file that can be written, got {error.strerror or error}") from error
 
 
 def _write(path: str, text: str) -> None:
     """Write a file whole or not at all."""
-    with _beside(path) as temporary:
-        temporary.write_text(text, encoding="utf-8", errors="replace")  # JSON may hold half a character
-        temporary.replace(path)
+    with _written(path) as file:
+        write_whole(file, text, errors="replace")  # JSON may hold half a character
 
 
 def _try_writing(path: str) -> None:
     """Whether a file could be written; what is there is left as it is."""
-    with _beside(path) as temporary:
-        temporary.touch()
-        temporary.unlink()
-        if Path(path).is_dir():
-            raise IsADirectoryError(errno.EISDIR, "a folder")
+    with _written(path) as file:
+        try_writing(file)
 
 
 if __name__ == "__main__":

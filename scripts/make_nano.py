@@ -47,6 +47,7 @@ from tqdm import tqdm
 import empathy_gym  # noqa: F401  (registers the ids)
 from agents.competent import competent_reply
 from agents.learner.chat import NANO_SPECIAL, NanoFormat
+from agents.learner.export import write_policy
 from agents.learner.llama import Llama, Shape
 from agents.other_words import NOUNS, OTHERS, PARTICIPLES, VERBS
 from agents.restate import Manner
@@ -453,8 +454,7 @@ def main() -> None:
     }  # thoughts of their own talks
     print(f"{steps} steps of {len(todo)} a pass; nats a reply on unseen seekers, as learnt: {nats}")
     sharpen(model, args.temperature)
-    model.save(args.out, torch.float16)
-    tokenizer.save(str(args.out / "tokenizer.json"))
+    write_policy(model, chat, args.out, args.out, torch.float16)
     given = "".join(
         f" --{name.replace('_', '-')}" + ("" if value is True else f" {value}")
         for name, value in vars(args).items()

@@ -63,6 +63,10 @@ class NanoFormat:
         self.end, self.pad = self._id[END], self._id[PAD]
         self.glue = len(self.line("", first=False))
 
+    def name(self, number: int) -> str:
+        """A token's text."""
+        return str(self.tokenizer.id_to_token(number))
+
     def begin(self, scaffold: str) -> list[int]:
         return [self._id[THINKING if scaffold == "thinking" else DIRECT]]
 
@@ -105,6 +109,9 @@ class ChatMLFormat:
     def __init__(self, tokenizer: Tokenizer, system: Mapping[str, str] = SYSTEM) -> None:
         self.tokenizer, self.system = tokenizer, system
         self.end = self.pad = _id(tokenizer, "<|im_end|>")
+        added = tokenizer.get_added_tokens_decoder().values()
+        self._special = [t.content for t in added if t.special and len(t.content) > 1 and "<|" not in t.content]
+        """Special tokens that breaking up ``<|`` leaves whole, such as ``</s>``."""
         self.glue = len(self.line("", first=False))
 
     def begin(self, scaffold: str) -> list[int]:
@@ -123,7 +130,10 @@ class ChatMLFormat:
 
     def _plain(self, text: str) -> list[int]:
         """Tokens of what someone said; a special token in it is broken up: nobody talks themselves into a role."""
-        return self._encode(text.replace("<|", "< |"))
+        text = text.replace("<|", "< |")
+        for name in self._special:
+            text = text.replace(name, f"{name[:1]} {name[1:]}")
+        return self._encode(text)
 
     def _encode(self, text: str) -> list[int]:
         return list(self.tokenizer.encode(text, add_special_tokens=False).ids)

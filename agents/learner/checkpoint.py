@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,14 @@ def save(path: Path, state: dict[str, Any]) -> None:
 
 
 def load(path: Path) -> dict[str, Any]:
-    """Read a checkpoint; tensors on the CPU."""
-    found: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
+    """Read a checkpoint; tensors on the CPU.
+
+    Raises:
+        ValueError: for a file that is none, such as one that was cut short.
+    """
+    try:
+        found: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
+    except (RuntimeError, EOFError, IndexError, KeyError, pickle.UnpicklingError) as error:
+        reason = (str(error) or type(error).__name__).splitlines()[0]
+        raise ValueError(f"{path}: expected a checkpoint, got a file that cannot be read as one: {reason}") from error
     return found

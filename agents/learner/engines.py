@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Protocol, runtime_checkable
 
+import torch
+
 from agents.learner.engine import Sampled
 from empathy_gym.seeker.keyed import draw
 
@@ -15,6 +17,10 @@ from empathy_gym.seeker.keyed import draw
 @runtime_checkable
 class DialogueEngine(Protocol):
     """Holds dialogues in rows and replies in them; ``agents.learner.engine.Engine`` is one, and says what each method does."""
+
+    def restart(self, generator: torch.Generator, numbers: Sequence[int] | None = None) -> None:
+        """Take in other dialogues, as a new engine would."""
+        ...
 
     def room(self, row: int) -> int:
         """Tokens that still fit a dialogue."""
@@ -47,7 +53,8 @@ class VllmEngine:
     Nobody has run this class yet: vLLM wants a GPU that the tests do not have. It is written against vLLM's documented ``LLM.generate`` and
     ``SamplingParams`` alone. Its kernels differ from those that train, so train with ``clip="cispo"`` and watch ``mismatch``.
 
-    The folder's weights are those of its writing: after an update save again (LoRA merged, ``Lora.merged``) and make a new engine.
+    The folder's weights are those of its writing, so the training loop does not use it by itself: after an update save again (LoRA merged, ``Lora.merged``), make a new
+    engine and give it to ``rollout_refilled`` as ``engines={rows: engine}``.
 
     Args:
         folder: a checkpoint as :meth:`Llama.save` writes it.
@@ -82,9 +89,18 @@ class VllmEngine:
         self.llm = vllm.LLM(model=folder, skip_tokenizer_init=True, enable_prefix_caching=True, **options)
         self.limit = int(self.llm.llm_engine.model_config.max_model_len)
         self.end, self.seed, self.temperature = end, seed, temperature
-        self.numbers = list(numbers or range(rows))
-        self.turns = [0] * rows
-        self.held: list[list[int]] = [[] for _ in range(rows)]
+        self._begin(list(numbers or range(rows)))
+
+    def _begin(self, numbers: list[int]) -> None:
+        self.numbers, self.turns = numbers, [0] * len(numbers)
+        self.held: list[list[int]] = [[] for _ in numbers]
+
+    def restart(self, generator: torch.Generator, numbers: Sequence[int] | None = None) -> None:
+        self.seed = int(torch.randint(2**62, (1,), generator=generator))
+        rows = len(self.numbers)
+        if numbers is not None and len(numbers) != rows:
+            raise ValueError(f"numbers: expected one for each of {rows} rows, got {len(numbers)}")
+        self._begin(list(numbers or range(rows)))
 
     def room(self, row: int) -> int:
         return self.limit - len(self.held[row])

@@ -14,6 +14,7 @@ B rows, T new tokens, S cache slots, H heads, K key/value heads, G heads a key/v
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -52,7 +53,7 @@ class Shape:
         """From the content of a transformers ``config.json``.
 
         Raises:
-            ValueError: for another family, scaled rotations, biases or a sliding window.
+            ValueError: for another family, scaled rotations, biases, a sliding window, another activation, or without its sizes.
         """
         kind = config.get("model_type")
         if kind not in KINDS:
@@ -63,6 +64,14 @@ class Shape:
         for name in ("attention_bias", "mlp_bias", "use_sliding_window"):
             if config.get(name) and (kind, name) != ("qwen2", "attention_bias"):
                 raise ValueError(f"{name}: expected false, got {config[name]!r}")
+        if config.get("hidden_act", "silu") not in ("silu", "swish"):
+            raise ValueError(f"hidden_act: expected 'silu', got {config['hidden_act']!r}")
+        sizes = ("vocab_size", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads")
+        missing = [name for name in sizes if not isinstance(config.get(name), int)]
+        if missing:
+            raise ValueError(
+                f"config.json: expected whole numbers {', '.join(sizes)}, got none for {', '.join(missing)}"
+            )
         heads = config["num_attention_heads"]
         return cls(
             vocab_size=config["vocab_size"],
@@ -298,8 +307,14 @@ class Llama(nn.Module):
         size = (s.num_hidden_layers, rows, s.num_key_value_heads, slots, s.head_dim)
         return Cache(*(torch.zeros(size, device=self.device, dtype=self.dtype) for _ in range(2)))
 
-    def save(self, folder: Path, dtype: torch.dtype | None = None) -> None:
-        """Write ``config.json`` and ``model.safetensors`` as transformers does, each whole or not at all."""
+    def save(self, folder: Path, dtype: torch.dtype | None = None, more: Mapping[str, Any] | None = None) -> None:
+        """Write ``config.json`` and ``model.safetensors`` as transformers does, each whole or not at all.
+
+        Args:
+            folder: made if it is not there.
+            dtype: of the weights; None: their own.
+            more: what else ``config.json`` shall say, such as ``eos_token_id``.
+        """
         from safetensors.torch import save_file
 
         folder.mkdir(parents=True, exist_ok=True)
@@ -309,7 +324,11 @@ class Llama(nn.Module):
         }
         save_file(weights, folder / "model.tmp", metadata={"format": "pt"})
         (folder / "model.tmp").replace(folder / "model.safetensors")
-        config = {**self.shape.to_config(), "torch_dtype": str(dtype or self.dtype).removeprefix("torch.")}
+        config = {
+            **self.shape.to_config(),
+            "torch_dtype": str(dtype or self.dtype).removeprefix("torch."),
+            **(more or {}),
+        }
         (folder / "config.tmp").write_text(json.dumps(config, indent=1) + "\n", encoding="utf-8")
         (folder / "config.tmp").replace(folder / "config.json")
 
@@ -319,21 +338,33 @@ class Llama(nn.Module):
 
         Raises:
             FileNotFoundError: naming what the folder holds instead.
-            ValueError: for a model of another family.
+            ValueError: for a model of another family, and naming the file that cannot be read or the weights that do not fit.
         """
+        from safetensors import SafetensorError
         from safetensors.torch import load_file
 
         files = sorted(folder.glob("*.safetensors"))
         if not (folder / "config.json").exists() or not files:
             found = sorted(p.name for p in folder.glob("*")) or "nothing"
             raise FileNotFoundError(f"{folder}: expected config.json and *.safetensors, got {found}")
-        shape = Shape.from_config(json.loads((folder / "config.json").read_text(encoding="utf-8")))
+        try:
+            config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+        except ValueError as error:
+            raise ValueError(f"{folder / 'config.json'}: expected JSON, got {error}") from error
+        shape = Shape.from_config(config)
         weights: dict[str, Tensor] = {}
         for file in files:
-            weights |= load_file(file)
+            try:
+                weights |= load_file(file)
+            except SafetensorError as error:
+                raise ValueError(f"{file}: expected whole safetensors, got {error}") from error
         with torch.device("meta"):  # no time spent on weights that are thrown away
             model = cls(shape)
-        model.load_state_dict(from_transformers(weights, shape, dtype), assign=True)
+        try:
+            model.load_state_dict(from_transformers(weights, shape, dtype), assign=True)
+        except (RuntimeError, KeyError) as error:
+            reason = " ".join(str(error).split())
+            raise ValueError(f"{folder}: expected weights as its config.json says, got: {reason}") from error
         if shape.tie_word_embeddings:
             model.lm_head.weight = model.model.embed_tokens.weight
         return model.to(device).requires_grad_(True)

@@ -12,6 +12,7 @@ M policy tokens of a rollout, numbered row by row.
 from __future__ import annotations
 
 import copy
+import math
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -50,6 +51,9 @@ from agents.learner.weights import digest
 from agents.presets import Preset
 from empathy_gym.seeker.keyed import draw
 from empathy_gym.seeker.seeker import DYNAMICS_VERSION
+
+LOST = 3
+"""Updates in a row whose gradients hold inf or nan, after which a run ends: one may be chance, more are not."""
 
 MakeEnv = Callable[[str], "gym.Env[str, str]"]
 """From a split to a text environment."""
@@ -91,9 +95,12 @@ class Trainer:
             raise ValueError(f"scenarios: expected a multiple of the {team.size} processes, got {preset.scenarios}")
         self.model, self.chat, self.preset, self.team = model, chat, preset, team
         self.scaffold, self.seed, self.out = scaffold, seed, out
-        self._identity = {"scaffold": scaffold, "seed": seed, "start": digest(model), "dynamics": DYNAMICS_VERSION}
+        self._identity = {
+            "scaffold": scaffold, "seed": seed, "start": digest(model), "dynamics": DYNAMICS_VERSION,
+            "weights": str(model.dtype).removeprefix("torch."),
+        }  # fmt: skip
         """What a checkpoint has to share with the run that goes on from it, besides the preset."""
-        self.step, self.seconds = 0, 0.0
+        self.step, self.seconds, self._lost = 0, 0.0, 0
         self.curriculum = Curriculum(seed, preset.pool) if preset.pool else None
         self.alarms = Alarms()
         model.checkpointing = preset.checkpointing
@@ -153,7 +160,7 @@ class Trainer:
         """Dialogues that are ``first`` and following of the whole batch."""
         p, nobody = self.preset, [None] * len(envs)
         keep, slots = p.keep_thoughts or self.scaffold == "direct", p.slots or None
-        with nullcontext() if self.lora is None else self.lora.merged():
+        with nullcontext() if self.lora is None else self.lora.decoding():
             return rollout_refilled(
                 self.model, self.chat, envs, self.scaffold, nobody, seeds, groups, generator, p.max_new, keep, slots, first,
                 self.engines,
@@ -163,7 +170,7 @@ class Trainer:
         """Step the weights on a rollout."""
         p, rows, team = self.preset, batch.rows, self.team
         advantages, returns = self._credit(batch)
-        found = {"advantage_std": team.moments(advantages)[1], "skipped": 0.0}
+        found = {"advantage_std": team.moments(advantages)[1], "skipped": 0.0, "nonfinite": 0.0}
         # No dialogue did better than another: nothing to learn, and nothing to divide by.
         if not team.any(bool(advantages.any())):
             return {**found, "skipped": 1.0}
@@ -183,9 +190,21 @@ class Trainer:
                 if self.critic_optimiser is not None:
                     self.critic_optimiser.reduce(team)
                     norms["critic_grad_norm"] = self.critic_optimiser.step()
+                found["nonfinite"] += not all(map(math.isfinite, norms.values()))
+        self._count_lost(found["nonfinite"] > 0)
         if isinstance(self.optimiser, ShardedOptimiser):
             self.optimiser.give(self.model.parameters())
         return {**found, **_summed(team.gather(totals)), **norms}
+
+    def _count_lost(self, lost: bool) -> None:
+        """End a run whose gradients stay without numbers; its checkpoint is from before.
+
+        Raises:
+            FloatingPointError: after :data:`LOST` updates in a row.
+        """
+        self._lost = self._lost + 1 if lost else 0
+        if self._lost == LOST:
+            raise FloatingPointError(f"gradients: expected finite ones, got {LOST} updates in a row with inf or nan, the last at step {self.step}; nothing of them was learnt or saved")  # fmt: skip
 
     def _batches(self, rows: list[Row], chosen: Sequence[int]) -> list[MicroBatch]:
         """Packed on a GPU; padded on a CPU, where that is faster."""

@@ -1,7 +1,8 @@
 """Low-rank adapters on every linear layer of a Llama (Hu et al., arXiv 2106.09685).
 
 The model stays as it is, names and all: adapters are a module of their own that adds to the layers' outputs. So the base for a KL is the model with the
-adapter off, and decoding and saving take the adapter merged into the weights, at no cost a token.
+adapter off, and saving takes the adapter merged into the weights. So does decoding where the weights are single-precision, at no cost a token; half-precision
+weights would round most of a small adapter away, so there it stays beside them.
 
 Projections that share an input are one matrix here, hence so is their ``down``; the output head and the embedding keep their weights.
 
@@ -11,7 +12,7 @@ R rank, I inputs and O outputs of a layer.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 import torch
 import torch.nn.functional as F
@@ -94,23 +95,36 @@ class Lora(nn.Module):
             self._on = before
 
     @contextmanager
-    def merged(self) -> Iterator[None]:
+    def decoding(self) -> Iterator[None]:
+        """Inside, the model samples as the adapted one: merged where that loses nothing, and as it is where merging would round.
+
+        A step of 1e-4 on bf16 weights changes a twentieth of them once merged, so what sampled would hardly be what trains.
+        """
+        exact = all(layer.weight.dtype == torch.float32 for layer in self._layers.values())
+        with self.merged() if exact else nullcontext():
+            yield
+
+    @contextmanager
+    def merged(self, dtype: torch.dtype | None = None) -> Iterator[None]:
         """Inside, the adapters are part of the model's weights: for decoding and saving, not for training.
 
         The base is put aside and put back, so that merging a thousand times loses no bit. It costs one copy of the layers while it lasts.
+
+        Args:
+            dtype: of the merged weights; None: the model's own, to which they are rounded.
         """
         base = {name: layer.weight.data for name, layer in self._layers.items()}
         with self.off():
             try:
                 for name, layer in self._layers.items():
-                    layer.weight.data = self._whole(name)
+                    layer.weight.data = self._whole(name, dtype)
                 yield
             finally:
                 for name, layer in self._layers.items():
                     layer.weight.data = base[name]
 
     @torch.no_grad()
-    def _whole(self, name: str) -> Tensor:
+    def _whole(self, name: str, dtype: torch.dtype | None) -> Tensor:
         adapter, weight = self.adapters[name], self._layers[name].weight
         assert isinstance(adapter, Adapter)
-        return (weight.float() + adapter.difference()).to(weight.dtype)  # (O, I)
+        return (weight.float() + adapter.difference()).to(dtype or weight.dtype)  # (O, I)

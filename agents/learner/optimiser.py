@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import torch
@@ -41,8 +42,14 @@ class Optimiser:
 
     @torch.no_grad()
     def step(self) -> float:
-        """Step on what has been accumulated and clear it; the gradient's norm before clipping."""
+        """Step on what has been accumulated and clear it; the gradient's norm before clipping.
+
+        A gradient that is not finite is thrown away and nothing changes: a step on it would leave no weight that is a number.
+        """
         norm = self._clip()
+        if not math.isfinite(norm):
+            self.adam.zero_grad(set_to_none=True)
+            return norm
         self.count += 1
         for group in self.adam.param_groups:
             group["lr"] = self.rate * min(1.0, self.count / max(1, self.warmup))

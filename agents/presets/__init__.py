@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 
@@ -112,6 +113,17 @@ class Preset:
             raise ValueError(f"group: expected at least 2 for advantage={self.advantage!r}, got {self.group}")
         if self.clip == "none" and self.minibatches * self.epochs > 1:
             raise ValueError("clip: expected ppo or cispo with several optimiser steps a rollout, got 'none'")
+        for name in ("rate", "critic_rate", "kl", "warmup"):
+            if not 0 <= getattr(self, name) < math.inf:
+                raise ValueError(f"{name}: expected a finite number, at least 0, got {getattr(self, name)}")
+        if not self.grad_clip > 0:
+            raise ValueError(f"grad_clip: expected a number above 0, got {self.grad_clip}")
+        if not 0 < self.lora_alpha < math.inf:
+            raise ValueError(f"lora_alpha: expected a finite number above 0, got {self.lora_alpha}")
+        try:
+            self.seeker  # noqa: B018  (is it a number or a name?)
+        except ValueError:
+            raise ValueError(f"difficulty: expected vanilla, challenging or a number from 0 to 1.5, got {self.difficulty!r}") from None  # fmt: skip
         if not (0 <= self.gamma <= 1 and 0 <= self.lam <= 1):
             raise ValueError(f"gamma, lam: expected numbers from 0 to 1, got {self.gamma}, {self.lam}")
 

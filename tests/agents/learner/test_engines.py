@@ -12,7 +12,7 @@ from tests.agents.conftest import tiny_model
 
 def test_the_bundled_engine_has_all_that_the_protocol_asks():
     assert isinstance(Engine(tiny_model(), 1, 3, torch.Generator()), DialogueEngine)
-    assert all(hasattr(VllmEngine, name) for name in ("room", "forget", "seat", "pending", "speak"))
+    assert all(hasattr(VllmEngine, name) for name in ("restart", "room", "forget", "seat", "pending", "speak"))
 
 
 @pytest.mark.skipif(importlib.util.find_spec("vllm") is not None, reason="vLLM is installed")

@@ -87,6 +87,8 @@ def test_chosen_states_equal_those_of_the_whole_and_so_do_their_gradients(tmp_pa
         ({"model_type": "gpt2"}, "model_type: expected llama, qwen2, qwen3, got 'gpt2'"),
         ({"rope_scaling": {"rope_type": "llama3", "factor": 8.0}}, "rope: expected the default kind"),
         ({"mlp_bias": True}, "mlp_bias: expected false, got True"),
+        ({"hidden_act": "gelu"}, "hidden_act: expected 'silu', got 'gelu'"),
+        ({"hidden_size": None}, "config.json: expected whole numbers .* got none for hidden_size"),
     ],
 )
 def test_models_that_would_come_out_wrong_are_refused(change, message):
@@ -101,6 +103,22 @@ def test_models_that_would_come_out_wrong_are_refused(change, message):
 def test_a_folder_without_a_model_says_what_it_holds(tmp_path):
     (tmp_path / "readme").write_text("x")
     with pytest.raises(FileNotFoundError, match="expected config.json and .*got .'readme'."):
+        Llama.load(tmp_path)
+
+
+def test_files_that_cannot_be_read_or_do_not_fit_are_named(tmp_path):
+    theirs("llama", True, tmp_path)
+    weights, config = tmp_path / "model.safetensors", tmp_path / "config.json"
+    told = config.read_text()
+    config.write_text("{")
+    with pytest.raises(ValueError, match="config.json: expected JSON, got"):
+        Llama.load(tmp_path)
+    config.write_text(told.replace('"intermediate_size": ', '"intermediate_size": 1'))
+    with pytest.raises(ValueError, match="expected weights as its config.json says, got"):
+        Llama.load(tmp_path)
+    config.write_text(told)
+    weights.write_bytes(weights.read_bytes()[:-8])
+    with pytest.raises(ValueError, match="model.safetensors: expected whole safetensors, got"):
         Llama.load(tmp_path)
 
 

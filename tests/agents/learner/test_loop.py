@@ -275,3 +275,67 @@ def test_talks_of_a_preset_fit_the_model_that_it_names(name):
 def test_talks_that_could_outgrow_the_model_are_refused_at_the_start(chat, tmp_path):
     with pytest.raises(ValueError, match="expected talks within the model's 1024 positions, got up to"):
         toy(chat, tmp_path, max_turns=20)
+
+
+def test_one_bad_gradient_is_thrown_away_and_three_in_a_row_end_the_run(chat, tmp_path):
+    trainer = toy(chat, tmp_path, steps=9)
+
+    def spoil(at):
+        step = trainer.optimiser.step
+
+        def spoilt():
+            if trainer.step in at:
+                trainer.optimiser.masters[0].grad.view(-1)[0] = float("nan")
+            return step()
+
+        trainer.optimiser.step = spoilt
+
+    spoil({1, 4, 6, 7})  # in 2 and 5 no dialogue did better than another, so that nothing is stepped
+    with pytest.raises(
+        FloatingPointError, match="expected finite ones, got 3 updates in a row with inf or nan, the last at step 7"
+    ):
+        trainer.run()
+    rows = logged(tmp_path)
+    assert [row["nonfinite"] for row in rows if "nonfinite" in row] == [0, 1, 0, 0, 1, 0, 1]
+    assert all(torch.isfinite(p).all() for p in trainer.model.parameters())
+    saved = checkpoint.load(tmp_path / "checkpoint.pt")
+    assert all(torch.isfinite(value).all() for value in saved["model"].values())
+
+
+def test_a_checkpoint_of_other_weights_is_refused_by_name(chat, tmp_path):
+    toy(chat, tmp_path, dtype="auto").run(until=2)
+    other = Trainer(
+        tiny_model(0, loud=2.0).bfloat16(),
+        chat,
+        replace(TOY, dtype="auto"),
+        "direct",
+        0,
+        tmp_path,
+        lambda split: Colours(),
+    )
+    with pytest.raises(ValueError, match="expected a run with .*weights='bfloat16', got 'float32'"):
+        other.restore()
+
+
+def test_a_checkpoint_that_was_cut_short_is_named(chat, tmp_path):
+    toy(chat, tmp_path).run(until=2)
+    path = tmp_path / "checkpoint.pt"
+    path.write_bytes(path.read_bytes()[:300])
+    with pytest.raises(ValueError, match="checkpoint.pt: expected a checkpoint, got a file that cannot be read as one"):
+        toy(chat, tmp_path).restore()
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"grad_clip": -1.0}, "grad_clip: expected a number above 0, got -1.0"),
+        ({"rate": float("inf")}, "rate: expected a finite number, at least 0, got inf"),
+        ({"kl": -1.0}, "kl: expected a finite number, at least 0, got -1.0"),
+        ({"warmup": -3}, "warmup: expected a finite number, at least 0, got -3"),
+        ({"lora_alpha": -32.0}, "lora_alpha: expected a finite number above 0"),
+        ({"difficulty": "a1"}, "difficulty: expected vanilla, challenging or a number from 0 to 1.5, got 'a1'"),
+    ],
+)
+def test_numbers_that_would_train_backwards_are_refused(change, message):
+    with pytest.raises(ValueError, match=message):
+        replace(TOY, **change)

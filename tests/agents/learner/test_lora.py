@@ -7,6 +7,7 @@ import transformers
 from agents.learner.batch import micro_batches, policy_logprobs
 from agents.learner.critic import Critic
 from agents.learner.engine import Engine
+from agents.learner.llama import Llama
 from agents.learner.lora import Lora
 from agents.learner.optimiser import Optimiser
 from tests.agents.conftest import tiny_model
@@ -119,6 +120,37 @@ def test_saved_merged_it_loads_in_transformers(family, tmp_path):
     theirs = transformers.AutoModelForCausalLM.from_pretrained(tmp_path)
     with torch.no_grad():
         torch.testing.assert_close(theirs(IDS).logits, logits(model), atol=1e-5, rtol=1e-5)
+
+
+def test_a_small_adapter_on_bf16_weights_is_whole_in_what_samples_and_in_what_is_saved(tmp_path):
+    model, lora = adapted(trained=False)
+    with torch.no_grad():
+        for adapter in lora.adapters.values():
+            adapter.up.fill_(1e-4)  # far below half a step of most bf16 weights
+    exact = {name: lora._whole(name, torch.float32).clone() for name in lora.adapters}
+    model.bfloat16()
+    base = {name: layer.weight.float() for name, layer in lora._layers.items()}
+    with lora.decoding():
+        assert all(torch.equal(layer.weight.float(), base[name]) for name, layer in lora._layers.items())
+        sampled = logits(model)
+    assert torch.equal(sampled, logits(model))
+    with lora.merged(torch.float32):
+        for name, layer in lora._layers.items():
+            kept = layer.weight - base[name]
+            wanted = lora.adapters[name].difference()
+            torch.testing.assert_close(kept, wanted, atol=1e-6, rtol=1e-2)
+        model.save(tmp_path, torch.float32)
+    again = Llama.load(tmp_path)
+    assert all(torch.isfinite(p).all() for p in again.parameters())
+    assert exact.keys() == base.keys()
+
+
+def test_on_fp32_weights_decoding_merges():
+    model, lora = adapted()
+    before = {name: layer.weight.clone() for name, layer in lora._layers.items()}
+    with lora.decoding():
+        assert not any(torch.equal(layer.weight, before[name]) for name, layer in lora._layers.items())
+    assert all(torch.equal(layer.weight, before[name]) for name, layer in lora._layers.items())
 
 
 def test_a_state_comes_back():

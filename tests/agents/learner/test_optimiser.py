@@ -1,6 +1,7 @@
 """bf16 weights learn what fp32 ones would: small steps are kept in the masters."""
 
 import copy
+import math
 
 import pytest
 import torch
@@ -53,3 +54,19 @@ def test_the_rate_rises_over_the_warm_up_and_gradients_are_cut():
     assert rates == [0.25, 0.5, 0.75, 1.0, 1.0, 1.0]
     mean = optimiser.adam.state[model.weight]["exp_avg"]
     assert float(mean) == pytest.approx((1 - 0.9**6) * 0.5)  # of gradients as they were cut
+
+
+@pytest.mark.parametrize("bad", [float("inf"), float("nan")])
+def test_a_gradient_that_is_not_finite_changes_nothing(bad):
+    layer = torch.nn.Linear(3, 2)
+    optimiser = Optimiser(layer, 1e-2, 4, 1.0)
+    layer(torch.ones(1, 3)).sum().backward()
+    optimiser.step()
+    before, count = [p.detach().clone() for p in layer.parameters()], optimiser.count
+    layer(torch.ones(1, 3)).sum().backward()
+    layer.weight.grad[0, 0] = bad
+    assert not math.isfinite(optimiser.step())
+    assert all(torch.equal(p, b) for p, b in zip(layer.parameters(), before)) and optimiser.count == count
+    assert all(p.grad is None for p in layer.parameters())
+    layer(torch.ones(1, 3)).sum().backward()
+    assert math.isfinite(optimiser.step()) and torch.isfinite(layer.weight).all()

@@ -1,0 +1,48 @@
+"""A policy as a folder that transformers reads as it was trained: weights, where a reply ends, and the tokeniser with its template."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import torch
+
+from agents.learner.chat import ChatFormat, NanoFormat
+from agents.learner.llama import Llama
+
+BESIDE = (
+    "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "chat_template.jinja", "generation_config.json",
+)  # fmt: skip
+"""What lies beside a model's weights and is carried over, where it is there."""
+
+
+def write_policy(model: Llama, chat: ChatFormat, source: Path, folder: Path, dtype: torch.dtype | None = None) -> None:
+    """Write a model with all that is beside it.
+
+    Args:
+        model: its weights, adapters merged.
+        chat: its format, whose end token ends a reply.
+        source: the folder with the tokeniser.
+        folder: where to; made if it is not there.
+        dtype: of the weights; None: their own.
+    """
+    model.save(folder, dtype, {"eos_token_id": chat.end, "pad_token_id": chat.pad})
+    if isinstance(
+        chat, NanoFormat
+    ):  # its tokeniser belongs to no class of transformers, and one that is guessed splits words otherwise
+        write_nano_tokenizer(chat, folder)
+        return
+    for name in BESIDE:
+        if (source / name).exists():
+            shutil.copyfile(source / name, folder / name)
+
+
+def write_nano_tokenizer(chat: NanoFormat, folder: Path) -> None:
+    """Write a nano's tokeniser, and of which class it is."""
+    chat.tokenizer.save(str(folder / "tokenizer.json"))
+    told = {
+        "tokenizer_class": "PreTrainedTokenizerFast", "eos_token": chat.name(chat.end), "pad_token": chat.name(chat.pad),
+        "clean_up_tokenization_spaces": False,
+    }  # fmt: skip
+    (folder / "tokenizer_config.json").write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
