@@ -180,7 +180,7 @@ def _begin(transcript: Mapping[str, Any]) -> Episode:
 def _expect(name: str, value: Any, kind: type) -> None:
     if not isinstance(value, kind) or isinstance(value, bool):
         raise InvalidTranscript(f"{name}: expected {kind.__name__.lower()}, got {_short(value)}")
-    if kind is int and abs(value) > MOST:
+    if isinstance(value, int) and abs(value) > MOST:
         raise InvalidTranscript(f"{name}: expected a whole number from -{MOST} to {MOST}, got one beyond")
 
 
