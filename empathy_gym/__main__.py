@@ -15,8 +15,8 @@ from gymnasium.utils import seeding
 
 from empathy_gym.envs.episode import Config, Episode, draw_key
 from empathy_gym.errors import EmpathyGymError, InvalidOption, InvalidTranscript
-from empathy_gym.files import try_writing, write_whole
-from empathy_gym.render import OUTCOMES, ledger_text, never_fail_on_characters, page, transcript_html
+from empathy_gym.files import never_fail_on_characters, try_writing, write_whole
+from empathy_gym.render import OUTCOMES, ledger_text, page, transcript_html
 from empathy_gym.seeker import bank
 from empathy_gym.seeker.ledger import SKILLS, skill_sums
 from empathy_gym.seeker.trajectory import Trajectory, score_transcript

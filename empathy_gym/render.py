@@ -7,7 +7,6 @@ Of an episode or a transcript only these entries are used: ``opening``, ``first_
 from __future__ import annotations
 
 import html
-import io
 import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -69,13 +68,6 @@ svg .dot { fill: var(--good); }
 @media print { body { max-width: none; margin: 0; } ol.talk > li { break-inside: avoid; } }
 """
 """The page's style: follows the reader's light or dark setting; text keeps a contrast of at least 4.5 to 1 in both."""
-
-
-def never_fail_on_characters() -> None:
-    """Let this process's terminal take and give a question mark for what it has no character for: that shall not end a talk."""
-    for stream in (sys.stdin, sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")
 
 
 def show(text: str) -> None:

@@ -11,7 +11,7 @@ import gymnasium as gym
 import empathy_gym  # noqa: F401  (registers the ids)
 from empathy_gym.backends.human import HumanBackend, HumanSupporter
 from empathy_gym.errors import EmpathyGymError
-from empathy_gym.render import never_fail_on_characters
+from empathy_gym.files import never_fail_on_characters
 
 
 def main(argv: Sequence[str] | None = None) -> int:
