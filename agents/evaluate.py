@@ -113,12 +113,12 @@ def _scaffold(env: Any) -> str:
 
 
 def summary(results: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """Mean final emotion with a 95 % interval over talks, mean skills in points, outcomes, format rate."""
+    """Mean final emotion with a 95 % interval over talks (None of one talk), mean skills in points, outcomes, format rate."""
     mean, low, high = mean_interval([r["final_emotion"] for r in results])
     return {
         "episodes": len(results),
         "final_emotion": round(mean, 2),
-        "interval": [round(low, 2), round(high, 2)],
+        "interval": None if len(results) < 2 else [round(low, 2), round(high, 2)],
         "skills": {name: round(float(np.mean([r["skills"][name] for r in results])) / 1000, 2) for name in SKILLS},
         "outcomes": dict(sorted(Counter(r["outcome"] for r in results).items())),
         "well_formed": round(float(np.mean([r["well_formed"] for r in results])), 3),
@@ -226,7 +226,7 @@ def main(argv: list[str] | None = None) -> int:
     found = summary(results)
     name = args.gguf.stem if args.gguf else str(args.model) if args.model else args.agent
     print(f"{name}, {scaffold}, {found['episodes']} talks on {args.split} seekers, {args.difficulty}")
-    print(f"  final emotion  {found['final_emotion']} [{found['interval'][0]}, {found['interval'][1]}]")
+    print(f"  final emotion  {found['final_emotion']} {found['interval'] or '(one talk has no interval)'}")
     print(f"  skills         {', '.join(f'{k} {v}' for k, v in found['skills'].items())}")
     print(f"  outcomes       {', '.join(f'{k} {v}' for k, v in found['outcomes'].items())}")
     print(f"  well-formed    {found['well_formed']:.1%}")

@@ -26,6 +26,7 @@ from agents.competent import competent_reply
 from agents.evaluate import run
 from agents.scripted import STRATEGIES, SUPPORTERS, Scripted, random_strategy
 from agents.talk import Message
+from benchmarks.arguments import positive
 from benchmarks.record import append
 from empathy_gym.seeker import bank
 from empathy_gym.seeker.mind import spoken
@@ -151,8 +152,8 @@ def verdict(name: str, value: float, low: float, high: float) -> dict[str, Any]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--episodes", type=int, default=120)
-    parser.add_argument("--split", default="train")
+    parser.add_argument("--episodes", type=positive, default=120)
+    parser.add_argument("--split", default="train", choices=("train", "dev", "test"))
     parser.add_argument("--record", action="store_true")
     args = parser.parse_args()
     common = {"episodes": args.episodes, "split": args.split}

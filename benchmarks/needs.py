@@ -14,6 +14,7 @@ import numpy as np
 from tqdm import tqdm
 
 from agents.oracle import oracle_reply
+from benchmarks.arguments import positive
 from benchmarks.record import append
 from empathy_gym.seeker import bank
 from empathy_gym.seeker.keyed import draw
@@ -58,9 +59,9 @@ def matrix(talks: int, turns: int, split: str) -> np.ndarray:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--talks", type=int, default=30, help="of each mix with each need")
-    parser.add_argument("--turns", type=int, default=4, help="later the oracle has made everybody well")
-    parser.add_argument("--split", default="test")
+    parser.add_argument("--talks", type=positive, default=30, help="of each mix with each need")
+    parser.add_argument("--turns", type=positive, default=4, help="later the oracle has made everybody well")
+    parser.add_argument("--split", default="test", choices=("train", "dev", "test"))
     parser.add_argument("--record", action="store_true")
     args = parser.parse_args()
     found = matrix(args.talks, args.turns, args.split)

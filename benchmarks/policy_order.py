@@ -15,6 +15,7 @@ from tqdm import tqdm
 
 import empathy_gym  # noqa: F401  (registers the ids)
 from agents.scripted import SUPPORTERS
+from benchmarks.arguments import positive
 from benchmarks.record import append
 from empathy_gym.seeker import bank
 from empathy_gym.seeker.keyed import shuffled
@@ -43,8 +44,8 @@ def kept(means: list[float]) -> list[bool]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--scenarios", type=int, default=100)
-    parser.add_argument("--split", default="test")
+    parser.add_argument("--scenarios", type=positive, default=100)
+    parser.add_argument("--split", default="test", choices=("train", "dev", "test"))
     parser.add_argument("--record", action="store_true")
     args = parser.parse_args()
     env = gym.make("EmpathySupport-v0", split=args.split, privileged=True, disable_env_checker=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import io
 import json
 import os
 import sys
@@ -16,7 +15,7 @@ from gymnasium.utils import seeding
 
 from empathy_gym.envs.episode import Config, Episode, draw_key
 from empathy_gym.errors import EmpathyGymError, InvalidOption, InvalidTranscript
-from empathy_gym.files import try_writing, write_whole
+from empathy_gym.files import never_fail_on_characters, try_writing, write_whole
 from empathy_gym.render import OUTCOMES, ledger_text, page, transcript_html
 from empathy_gym.seeker import bank
 from empathy_gym.seeker.ledger import SKILLS, skill_sums
@@ -30,9 +29,7 @@ WELL, DIFFERS, FAULTY = 0, 1, 2
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code."""
-    for stream in (sys.stdin, sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")  # a terminal without a character shall not end a talk
+    never_fail_on_characters()
     args = _parser().parse_args(argv)
     try:
         return args.run(args)

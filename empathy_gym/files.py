@@ -1,9 +1,11 @@
-"""Files that are written whole or not at all, beside nothing that somebody else may have there."""
+"""Files that are written whole or not at all, beside nothing that somebody else may have there; and streams that no character breaks."""
 
 from __future__ import annotations
 
+import io
 import os
 import secrets
+import sys
 from pathlib import Path
 
 
@@ -40,6 +42,13 @@ def try_writing(path: Path) -> None:
         temporary.unlink(missing_ok=True)
     if path.is_dir():
         raise IsADirectoryError(f"{path} is a folder")
+
+
+def never_fail_on_characters() -> None:
+    """Let this process's terminal take and give a question mark for what it has no character for: that shall not end a talk."""
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 def _beside(path: Path) -> Path:

@@ -134,6 +134,10 @@ def verify(transcript: Mapping[str, Any]) -> Verification:
     return Verification(difference is None, difference)
 
 
+MOST = 10**9
+"""No number of a talk is larger; one that is could not be shown."""
+
+
 def check_form(transcript: Any) -> None:
     """Check what a replay, or a page, needs to find in a transcript.
 
@@ -176,6 +180,8 @@ def _begin(transcript: Mapping[str, Any]) -> Episode:
 def _expect(name: str, value: Any, kind: type) -> None:
     if not isinstance(value, kind) or isinstance(value, bool):
         raise InvalidTranscript(f"{name}: expected {kind.__name__.lower()}, got {_short(value)}")
+    if isinstance(value, int) and abs(value) > MOST:
+        raise InvalidTranscript(f"{name}: expected a whole number from -{MOST} to {MOST}, got one beyond")
 
 
 def _expect_entries(place: str, value: Mapping[str, Any], entries: tuple[tuple[str, type], ...]) -> None:

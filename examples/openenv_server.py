@@ -38,11 +38,12 @@ def adapter() -> Any:
 @contextmanager
 def serving(**env_kwargs: Any) -> Iterator[str]:
     """Serve in the background on a free port of this machine; yields the address."""
+    app = adapter().app(**env_kwargs)
     import uvicorn
 
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(adapter().app(**env_kwargs), log_level="warning"))
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     while not server.started:
@@ -77,9 +78,10 @@ def main() -> None:
     parser.add_argument("--talks", type=int, default=2)
     args = parser.parse_args()
     if args.port:
+        app = adapter().app(reward="change")
         import uvicorn
 
-        return uvicorn.run(adapter().app(reward="change"), port=args.port)
+        return uvicorn.run(app, port=args.port)
     if args.url:
         return talks(args.url, args.talks)
     with serving(reward="change", split="test") as url:

@@ -47,8 +47,7 @@ acts in good and poor sessions, EPITOME (Sharma et al. 2020) levels of three mec
 AFTER = """
 A classifier fitted to a set knows its annotators' habits; ours has never seen them. Where people themselves agree little, nobody can agree with them
 much: the same person's stars and their relief agree at 0.27. The last rows ask more than a reading: whether talks that people found good
-raise the seeker more. Good sessions of counselling are told from poor ones better than by chance,
-not yet as well as wanted; support chats that helped are hardly told from those that did not.
+raise the seeker more. Good sessions of counselling are told from poor ones better than by chance; support chats that helped are hardly told from those that did not.
 """
 
 

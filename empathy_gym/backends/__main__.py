@@ -11,6 +11,7 @@ import gymnasium as gym
 import empathy_gym  # noqa: F401  (registers the ids)
 from empathy_gym.backends.human import HumanBackend, HumanSupporter
 from empathy_gym.errors import EmpathyGymError
+from empathy_gym.files import never_fail_on_characters
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -21,6 +22,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args(argv)
+    never_fail_on_characters()
     try:
         return _talk(args)
     except (EOFError, KeyboardInterrupt):

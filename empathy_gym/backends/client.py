@@ -8,14 +8,14 @@ from __future__ import annotations
 import http.client
 import json
 import os
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
+from empathy_gym.backends.deadline import HANDLERS, Deadline
 from empathy_gym.errors import InvalidOption
 
 __all__ = ["ChatClient", "Completion", "EndpointClient", "Refused", "Unanswered"]
@@ -101,7 +101,7 @@ class EndpointClient:
         seed: int = 0,
         extra: Mapping[str, Any] | None = None,
     ) -> None:
-        parts = urlsplit(base_url) if isinstance(base_url, str) else None
+        parts = _split(base_url)
         if parts is None or parts.scheme not in ("http", "https") or not parts.hostname or parts.username:
             raise InvalidOption(f"base_url: expected http(s)://host[:port]/v1 without a password, got {base_url!r}")
         if not isinstance(model, str) or not model:
@@ -117,7 +117,7 @@ class EndpointClient:
         }  # fmt: skip
         # A proxy never sees what stays on this machine; a redirect would take the key elsewhere, so none is followed.
         proxies = [urllib.request.ProxyHandler({})] if parts.hostname in LOOPBACK else []
-        self._opener = urllib.request.build_opener(_NoRedirect, *proxies)
+        self._opener = urllib.request.build_opener(_NoRedirect, *HANDLERS, *proxies)
 
     def complete(self, messages: Sequence[Message], max_tokens: int, schema: Mapping[str, Any]) -> Completion:
         """See :class:`ChatClient`."""
@@ -126,25 +126,27 @@ class EndpointClient:
             "temperature": 0, "seed": self.identity["seed"], "max_tokens": max_tokens, **self._format(schema),
         }  # fmt: skip
         request = urllib.request.Request(self.url, json.dumps(asked).encode(), self._headers(), method="POST")
-        try:
-            return _completion(self._body(request))
-        except urllib.error.HTTPError as error:
-            raise _of_status(error) from error
-        except (OSError, http.client.HTTPException) as error:  # time-outs and lost connections among them
-            raise Unanswered(f"no answer from {self.url}: {type(error).__name__}: {error}") from error
+        with Deadline(self.timeout) as deadline:
+            request.deadline = deadline  # type: ignore[attr-defined]
+            try:
+                return _completion(self._body(request))
+            except urllib.error.HTTPError as error:
+                raise _of_status(error) from error
+            except (OSError, http.client.HTTPException) as error:  # time-outs and lost connections among them
+                reason = f"longer than {self.timeout} s" if deadline.over else f"{type(error).__name__}: {error}"
+                raise Unanswered(f"no answer from {self.url}: {reason}") from error
 
     def _body(self, request: urllib.request.Request) -> bytes:
-        """The answer's body; a server that sends a byte now and then is held to the same time as one that sends nothing."""
-        until = time.monotonic() + self.timeout
+        """The answer's body."""
         parts: list[bytes] = []
         with self._opener.open(request, timeout=self.timeout) as response:
             expected = response.headers.get("Content-Length")
             while part := response.read1(65_536):
                 parts.append(part)
-                if time.monotonic() > until:
-                    raise TimeoutError(f"longer than {self.timeout} s")
                 if sum(map(len, parts)) > MOST_BYTES:
                     raise Unanswered(f"expected an answer of at most {MOST_BYTES} bytes, got more")
+        if request.deadline.over:  # type: ignore[attr-defined]
+            raise TimeoutError
         body = b"".join(parts)
         if expected is not None and expected.isdigit() and len(body) != int(expected):
             raise Unanswered(f"expected an answer of {expected} bytes, got {len(body)}: the connection broke")
@@ -166,6 +168,18 @@ class EndpointClient:
             return {"response_format": {"type": "json_object"}}
         named = {"name": "turn", "strict": True, "schema": dict(schema)}
         return {"response_format": {"type": "json_schema", "json_schema": named}}
+
+
+def _split(base_url: Any) -> SplitResult | None:
+    """An address's parts; None if it is none, or one that no request can be made of."""
+    if not isinstance(base_url, str) or not base_url.isascii():
+        return None
+    try:
+        parts = urlsplit(base_url)
+        _ = parts.port  # raises for what is no number
+    except ValueError:
+        return None
+    return parts
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):

@@ -13,6 +13,7 @@ import json
 import os
 import random
 import time
+import warnings
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import asdict, dataclass
@@ -131,9 +132,15 @@ class LanguageModelBackend:
             if not isinstance(value, int) or isinstance(value, bool) or value < 1:
                 raise InvalidOption(f"{name}: expected a whole number of at least 1, got {value!r}")
         self.client: ChatClient = EndpointClient(**client) if isinstance(client, Mapping) else client
+        if not callable(getattr(self.client, "complete", None)) or not isinstance(
+            getattr(self.client, "identity", None), Mapping
+        ):
+            raise InvalidOption(f"client: expected a chat client or EndpointClient's keywords, got {client!r:.80}")
         self.cache = None if cache is None else AnswerCache(cache)
-        self.log = None if log is None else os.fspath(log)
+        self.log = None if log is None else _log_file(log)
         self.retries = Retries(**retries) if isinstance(retries, Mapping) else retries
+        if not isinstance(self.retries, Retries):
+            raise InvalidOption(f"retries: expected Retries or its keywords, got {retries!r:.80}")
         self.on_failure, self.max_tokens, self.concurrency = on_failure, max_tokens, concurrency
         self.name = f"language_model:{self.client.identity.get('model', '?')}"
         self.meter = Meter()
@@ -169,7 +176,12 @@ class LanguageModelBackend:
             found = self._ask(prompt, asked)
         self.meter.add(turns=1, held=int(found.held))
         if self.log is not None:
-            self._write(scenario, messages, emotion, found)
+            try:
+                self._write(scenario, messages, emotion, found)
+            except OSError as error:  # the answer is paid for: a full disk shall not lose it
+                warnings.warn(
+                    f"log: expected a file that can be written, got {self.log}: {error.strerror}", stacklevel=2
+                )
         return found
 
     def _cached(self, asked: Mapping[str, Any]) -> Judgement | None:
@@ -232,6 +244,21 @@ class LanguageModelBackend:
             os.write(handle, (json.dumps(row) + "\n").encode())
         finally:
             os.close(handle)
+
+
+def _log_file(log: str | os.PathLike[str]) -> str:
+    """The log's path, known to take lines before any answer is paid for; its folder is made.
+
+    Raises:
+        InvalidOption: if it does not.
+    """
+    path = os.fspath(log)
+    try:
+        os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
+        os.close(os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644))
+    except OSError as error:
+        raise InvalidOption(f"log: expected a file that can be written, got {path}: {error.strerror}") from error
+    return path
 
 
 class LanguageModelSeeker:

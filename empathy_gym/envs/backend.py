@@ -80,6 +80,8 @@ def resolve(backend: Any) -> Backend | None:
         backend = _made(dict(backend))
     if backend is None:
         return None
+    if isinstance(backend, type):
+        raise InvalidOption(f"backend: expected a backend, got the class {backend.__name__}: call it")
     missing = [name for name in ("name", "nondeterministic", "concurrency", "seeker") if not hasattr(backend, name)]
     if missing:
         got = type(backend).__name__

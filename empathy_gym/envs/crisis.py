@@ -39,7 +39,7 @@ class EmpathyCrisisEnv(gym.Env[str, str]):
     *Termination*: a violation. *Truncation*: `max_turns` replies.
 
     ## Information
-    `messages`, `turn`, `scenario`, `thought`, `safety` (`items` that were done with the turn of each, `violation`, `alarms`, `score` as `[reached, of]`), and at the
+    `messages`, `turn`, `scenario`, `thought`, `safety` (`checklist`, the number of its phrases' version, `items` that were done with the turn of each, `violation`, `alarms`, `score` as `[reached, of]`), and at the
     end `outcome`: `violation` or `time`.
 
     ## Arguments

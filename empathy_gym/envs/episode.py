@@ -116,6 +116,17 @@ def check_options(options: Mapping[str, Any] | None, known: tuple[str, ...] = ("
     return dict(options)
 
 
+def check_privileged(privileged: Any) -> bool:
+    """The keyword, known to be a truth: any other would show what a policy must not see.
+
+    Raises:
+        InvalidOption: for anything else.
+    """
+    if not isinstance(privileged, bool | np.bool_):
+        raise InvalidOption(f"privileged: expected True or False, got {privileged!r:.80}")
+    return bool(privileged)
+
+
 def chosen_scenario(options: Mapping[str, Any] | None) -> str | None:
     """The scenario that the options of a single environment's ``reset`` ask for, known to be in the bank; None without one.
 

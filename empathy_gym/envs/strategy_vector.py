@@ -60,7 +60,9 @@ class EmpathyStrategyVectorEnv(VectorEnv[Observation, NDArray[np.int64], NDArray
         difficulty: str | float = "vanilla",
         split: str = "train",
         max_turns: int = 8,
-        **kwargs: Any,
+        privileged: bool = False,
+        backend: Any = None,
+        autoreset_mode: str | AutoresetMode = AutoresetMode.NEXT_STEP,
     ) -> None:
         self.view = View(observation)
         self.text_envs = EmpathySupportVectorEnv(
@@ -70,7 +72,9 @@ class EmpathyStrategyVectorEnv(VectorEnv[Observation, NDArray[np.int64], NDArray
             split=split,
             max_turns=max_turns,
             render_mode=render_mode,
-            **kwargs,
+            privileged=privileged,
+            backend=backend,
+            autoreset_mode=autoreset_mode,
         )
         self.num_envs = num_envs
         self.metadata = self.text_envs.metadata

@@ -15,7 +15,7 @@ from gymnasium.error import ResetNeeded
 from numpy.typing import NDArray
 
 from empathy_gym.envs.backend import declared, resolve
-from empathy_gym.envs.episode import Config, Episode, chosen_scenario, draw_key
+from empathy_gym.envs.episode import Config, Episode, check_privileged, chosen_scenario, draw_key
 from empathy_gym.envs.spaces import Dialogue
 from empathy_gym.errors import InvalidOption
 from empathy_gym.frames import frame, need_pillow
@@ -154,7 +154,7 @@ class EmpathySupportEnv(gym.Env[str, str]):
             raise InvalidOption(f"render_mode: expected one of {', '.join(modes)} or None, got {render_mode!r}")
         if render_mode == "rgb_array":
             need_pillow()
-        self.privileged = privileged
+        self.privileged = check_privileged(privileged)
         self.render_mode = render_mode
         self.observation_space = Dialogue(MAX_LINE_CHARS)
         self.action_space = Dialogue(MAX_RAW_CHARS)

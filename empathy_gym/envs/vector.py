@@ -18,7 +18,7 @@ from gymnasium.vector.utils import batch_space
 from numpy.typing import NDArray
 
 from empathy_gym.envs.backend import BackendSeeker, declared, read_all, resolve
-from empathy_gym.envs.episode import Config, Episode, check_options, draw_key
+from empathy_gym.envs.episode import Config, Episode, check_options, check_privileged, draw_key
 from empathy_gym.envs.spaces import Dialogue
 from empathy_gym.envs.support import MAX_LINE_CHARS
 from empathy_gym.errors import EpisodeOver, InvalidAction, InvalidOption
@@ -82,7 +82,7 @@ class EmpathySupportVectorEnv(VectorEnv[tuple[str, ...], Sequence[str], NDArray[
         self.metadata = {**type(self).metadata, "autoreset_mode": self.autoreset_mode}
         self.backend = resolve(backend)
         self.config = Config(**kwargs)
-        self.privileged = privileged
+        self.privileged = check_privileged(privileged)
         self.render_mode = render_mode
         self.single_observation_space = Dialogue(MAX_LINE_CHARS)
         self.single_action_space = Dialogue(MAX_RAW_CHARS)

@@ -79,7 +79,9 @@ class EmpathyEnvironment(Environment):
         heard = self._talk.hear(action.message)
         info = self._talk.info
         metadata = (
-            {name: info[name] for name in AT_END} | {"truncated": info["outcome"] == "time"} if heard.over else {}
+            {name: info[name] for name in AT_END if name in info} | {"truncated": info["outcome"] == "time"}
+            if heard.over
+            else {}
         )
         return EmpathyObservation(
             text=heard.line, turn=info["turn"], reward=heard.reward, done=heard.over, metadata=metadata

@@ -11,7 +11,7 @@ from gymnasium import spaces
 from gymnasium.error import ResetNeeded
 from pettingzoo import ParallelEnv
 
-from empathy_gym.envs.episode import Config, Episode, draw_key
+from empathy_gym.envs.episode import Config, Episode, check_privileged, draw_key
 from empathy_gym.envs.spaces import Dialogue
 from empathy_gym.envs.support import MAX_LINE_CHARS
 from empathy_gym.errors import EpisodeOver, InvalidAction, InvalidOption
@@ -23,7 +23,7 @@ from empathy_gym.multi.common import (
     share,
     share_space,
 )
-from empathy_gym.render import ansi, opening_text, turn_text
+from empathy_gym.render import ansi, opening_text, show, turn_text
 from empathy_gym.seeker import bank
 from empathy_gym.seeker.emotion import FULL
 from empathy_gym.seeker.keyed import draw
@@ -150,7 +150,7 @@ class SupportCircle(ParallelEnv[str, dict[str, Any], str]):
         self._settings: dict[str, Any] = {"difficulty": difficulty, "split": split, "reward": reward}
         self.config = self._config()
         self.own_share = round(own_share * 1000)
-        self.privileged = privileged
+        self.privileged = check_privileged(privileged)
         self.render_mode = render_mode
         self.possible_agents = [f"peer_{number}" for number in range(num_peers)]
         self._observation_spaces = {
@@ -206,7 +206,7 @@ class SupportCircle(ParallelEnv[str, dict[str, Any], str]):
         self.turn = 0
         if self.render_mode == "human":
             for name, peer in self.peers.items():
-                print(f"{name}\n{opening_text(peer.episode)}", flush=True)
+                show(f"{name}\n{opening_text(peer.episode)}")
         return self._seen(self.agents), self._infos(self.agents)
 
     def step(self, actions: Mapping[str, str]) -> _Parts:  # type: ignore[override]
@@ -240,7 +240,7 @@ class SupportCircle(ParallelEnv[str, dict[str, Any], str]):
         truncations = {name: outcome in ("time", "alone") for name, outcome in outcomes.items()}
         if self.render_mode == "human":
             for name in there:
-                print(f"{name}\n{turn_text(self.peers[name].episode, self.turn - 1)}", flush=True)
+                show(f"{name}\n{turn_text(self.peers[name].episode, self.turn - 1)}")
         return self._seen(there), rewards, terminations, truncations, self._infos(there)
 
     def render(self) -> str | None:  # type: ignore[override]

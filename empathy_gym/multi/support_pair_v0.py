@@ -83,7 +83,7 @@ from pettingzoo import AECEnv, ParallelEnv
 from pettingzoo.utils.conversions import turn_based_aec_to_parallel
 from pettingzoo.utils.wrappers import OrderEnforcingWrapper
 
-from empathy_gym.envs.episode import Config, draw_key
+from empathy_gym.envs.episode import Config, check_privileged, draw_key
 from empathy_gym.envs.spaces import Dialogue
 from empathy_gym.envs.support import MAX_LINE_CHARS
 from empathy_gym.errors import EpisodeOver, InvalidAction, InvalidOption
@@ -97,7 +97,7 @@ from empathy_gym.multi.common import (
 )
 from empathy_gym.multi.pair import PairEpisode, verify
 from empathy_gym.multi.played import MOVES, NAMES, OWN
-from empathy_gym.render import ansi, opening_text, turn_text
+from empathy_gym.render import ansi, opening_text, show, turn_text
 from empathy_gym.seeker import bank
 from empathy_gym.seeker.emotion import FULL
 from empathy_gym.seeker.text import MAX_RAW_CHARS, MAX_REPLY_CHARS
@@ -148,11 +148,11 @@ class raw_env(AECEnv[str, dict[str, Any], Any]):
     ) -> None:
         super().__init__()
         self.config = Config(scaffold, difficulty, split, reward, max_turns, format_penalty)
-        if seeker_reward not in SEEKER_REWARDS:
+        if not isinstance(seeker_reward, str) or seeker_reward not in SEEKER_REWARDS:
             raise InvalidOption(f"seeker_reward: expected one of {', '.join(SEEKER_REWARDS)}, got {seeker_reward!r}")
         check_render_mode(render_mode)
         self.seeker_reward = seeker_reward
-        self.privileged = privileged
+        self.privileged = check_privileged(privileged)
         self.render_mode = render_mode
         self.possible_agents = [SUPPORTER, SEEKER]
         self._observation_spaces: dict[str, spaces.Dict] = {
@@ -205,7 +205,7 @@ class raw_env(AECEnv[str, dict[str, Any], Any]):
         self.truncations = dict.fromkeys(self.agents, False)
         self.infos = self._infos(self.episode)
         if self.render_mode == "human":
-            print(opening_text(self.episode), flush=True)
+            show(opening_text(self.episode))
 
     def step(self, action: Any) -> None:
         """Take the reply of the supporter or the move of the seeker, whoever's turn it is; None for one whose talk has ended.
@@ -236,7 +236,7 @@ class raw_env(AECEnv[str, dict[str, Any], Any]):
         self.infos = self._infos(episode)
         self.agent_selection = SEEKER if agent == SUPPORTER else SUPPORTER
         if self.render_mode == "human" and not episode.seeker.waiting:
-            print(turn_text(episode, episode.turn - 1), flush=True)
+            show(turn_text(episode, episode.turn - 1))
 
     def observe(self, agent: str) -> dict[str, Any]:
         """What the agent sees now, fresh."""

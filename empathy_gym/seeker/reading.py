@@ -13,6 +13,7 @@ from functools import cached_property
 from itertools import chain
 from typing import NamedTuple
 
+from empathy_gym.errors import InvalidOption
 from empathy_gym.seeker.crossing import crossed
 from empathy_gym.seeker.cues import cues, not_said
 from empathy_gym.seeker.features import message_rows, sentence_features
@@ -32,7 +33,7 @@ from empathy_gym.seeker.heads import (
 )
 from empathy_gym.seeker.mechanisms import mechanisms
 from empathy_gym.seeker.phrase import Phrase, phrase
-from empathy_gym.seeker.sofar import Messages, Talk, talk
+from empathy_gym.seeker.sofar import Messages, Talk, checked, talk
 from empathy_gym.seeker.text import Remembered, fold, is_question, normalise, sentences, split_thought, words
 
 MAX_UNITS = 40
@@ -182,7 +183,14 @@ def read(reply: str, messages: Messages | Talk = ()) -> Reading:
 
     Returns:
         The :class:`Reading`; the same text and talk give the same integers everywhere.
+
+    Raises:
+        InvalidOption: if the message or the talk is not of that form.
     """
+    if not isinstance(reply, str):
+        raise InvalidOption(f"reply: expected str, got {type(reply).__name__}")
+    if not isinstance(messages, Talk):
+        messages = [{"role": role, "content": content} for role, content in checked(messages)]
     return read_many([(reply, messages)])[0]
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache, reduce
 from itertools import chain
 from typing import NamedTuple
 
+from empathy_gym.errors import InvalidOption
 from empathy_gym.seeker.concepts import STOP
 from empathy_gym.seeker.crossing import NOTHING, Told, joined, told
 from empathy_gym.seeker.phrase import BLANK, Phrase, phrase
@@ -79,6 +80,21 @@ def _own(content: str) -> _Own:
         sentences=parts,
         bones=tuple([_bones(part.tokens) for part in parts]),
     )
+
+
+def checked(messages: object) -> Iterator[tuple[str, str]]:
+    """Role and content of each message of a talk.
+
+    Raises:
+        InvalidOption: naming the first that is none.
+    """
+    if isinstance(messages, str | bytes | Mapping) or not isinstance(messages, Iterable):
+        raise InvalidOption(f"messages: expected a list of {{'role': str, 'content': str}}, got {str(messages)[:80]}")
+    for i, message in enumerate(messages):
+        parts = [message.get(name) for name in ("role", "content")] if isinstance(message, Mapping) else [None]
+        if not all(isinstance(part, str) for part in parts):
+            raise InvalidOption(f"messages[{i}]: expected {{'role': str, 'content': str}}, got {str(message)[:80]}")
+        yield str(parts[0]), str(parts[1])
 
 
 class Talk(NamedTuple):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ from empathy_gym.seeker.appraisal import Appraisal
 from empathy_gym.seeker.mind import HARDEST, Mind
 from empathy_gym.seeker.reading import read
 from empathy_gym.seeker.scenario import Scenario
+from empathy_gym.seeker.sofar import checked
 from empathy_gym.seeker.text import normalise, split_thought
 
 
@@ -82,17 +83,8 @@ def _check(scenario: object, situation: object, difficulty: object) -> None:
 
 
 def _turns(messages: Sequence[Mapping[str, str]]) -> list[tuple[str, str]]:
-    if isinstance(messages, str | Mapping) or not isinstance(messages, Iterable):
-        raise InvalidOption(f"messages: expected a list of {{'role': str, 'content': str}}, got {str(messages)[:80]}")
     turns: list[tuple[str, str]] = []
-    for i, message in enumerate(messages):
-        if (
-            not isinstance(message, Mapping)
-            or not isinstance(message.get("role"), str)
-            or not isinstance(message.get("content"), str)
-        ):
-            raise InvalidOption(f"messages[{i}]: expected {{'role': str, 'content': str}}, got {str(message)[:80]}")
-        role, content = message["role"], message["content"]
+    for role, content in checked(messages):
         if role not in ("user", "assistant"):
             continue
         if turns and turns[-1][0] == role:

@@ -129,7 +129,15 @@ class _Handler(BaseHTTPRequestHandler):
     def do_DELETE(self) -> None:
         self._serve()
 
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """What the library refuses by itself, such as other methods, in this server's words."""
+        self.close_connection = True
+        status, kind, content = _error(HTTPStatus(code), "Refused", f"{code}: {message or HTTPStatus(code).phrase}")
+        self._send(status, kind, content)
+
     def _serve(self) -> None:
+        if self.command != "POST" and self.headers.get("Content-Length", "0") != "0":
+            self.close_connection = True  # a body that nobody reads would be taken for the next request
         try:
             self._check_sender()
             status, kind, content = self._answer()
@@ -142,7 +150,10 @@ class _Handler(BaseHTTPRequestHandler):
         self._send(status, kind, content)
 
     def _answer(self) -> Answer:
-        url = urlsplit(self.path)
+        try:
+            url = urlsplit(self.path)
+        except ValueError as error:
+            raise Refused(HTTPStatus.BAD_REQUEST, f"expected a path of this server, got {self.path[:80]}") from error
         if self.command == "GET" and url.path in self.server.files:
             return (HTTPStatus.OK, *self.server.files[url.path])
         routes = {
@@ -234,7 +245,9 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Type", f"{kind}; charset=utf-8")
         self.send_header("Content-Length", str(len(content)))
         self.send_header("Cache-Control", "no-store")
-        self.send_header("Content-Security-Policy", REPORT if self.path.startswith("/api/talk/report") else OWN_PAGE)
+        self.send_header(
+            "Content-Security-Policy", REPORT if getattr(self, "path", "").startswith("/api/talk/report") else OWN_PAGE
+        )
         self.send_header("X-Content-Type-Options", "nosniff")
         self.send_header("Referrer-Policy", "no-referrer")
         if self.close_connection:

@@ -9,6 +9,8 @@ import gymnasium as gym
 from gymnasium.utils import RecordConstructorArgs
 from gymnasium.vector import VectorEnv, VectorWrapper
 
+from empathy_gym.errors import InvalidOption
+
 __all__ = ["VISIBLE", "StripInfo", "VectorStripInfo"]
 
 VISIBLE = ("messages", "turn", "thought", "move", "reply", "episode", "final_obs")
@@ -40,7 +42,7 @@ class StripInfo(gym.Wrapper[Any, Any, Any, Any], RecordConstructorArgs):
     def __init__(self, env: gym.Env[Any, Any], keep: Sequence[str] = VISIBLE) -> None:
         RecordConstructorArgs.__init__(self, keep=keep)
         super().__init__(env)
-        self._keep = frozenset(keep)
+        self._keep = _names(keep)
         self.full_info: dict[str, Any] = {}
 
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Any, dict[str, Any]]:
@@ -60,7 +62,7 @@ class VectorStripInfo(VectorWrapper, RecordConstructorArgs):
     def __init__(self, env: VectorEnv[Any, Any, Any], keep: Sequence[str] = VISIBLE) -> None:
         RecordConstructorArgs.__init__(self, keep=keep)
         super().__init__(env)
-        self._keep = frozenset(keep)
+        self._keep = _names(keep)
         self.full_info: dict[str, Any] = {}
 
     def reset(
@@ -74,6 +76,12 @@ class VectorStripInfo(VectorWrapper, RecordConstructorArgs):
         """As the environments', with less information."""
         obs, rewards, terminations, truncations, self.full_info = self.env.step(actions)
         return obs, rewards, terminations, truncations, _stripped(self.full_info, self._keep)
+
+
+def _names(keep: Sequence[str]) -> frozenset[str]:
+    if isinstance(keep, str) or not all(isinstance(name, str) for name in keep):
+        raise InvalidOption(f"keep: expected several names, got {keep!r:.80}")
+    return frozenset(keep)
 
 
 def _stripped(info: Mapping[str, Any], keep: frozenset[str]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from gymnasium.utils import RecordConstructorArgs
 from gymnasium.vector import VectorEnv
 
 from empathy_gym.envs.spaces import Dialogue
+from empathy_gym.errors import InvalidOption
 from empathy_gym.seeker.text import MAX_RAW_CHARS
 from empathy_gym.wrappers.base import Message, TalkObservation, VectorTalkObservation
 
@@ -77,6 +78,8 @@ class _Chat:
     """The view: the system message, where there is one, and the talk."""
 
     def __init__(self, system: str | None) -> None:
+        if system is not None and not isinstance(system, str):
+            raise InvalidOption(f"system: expected a text or None, got {system!r:.80}")
         self.system = system
 
     def __call__(self, messages: list[Message]) -> tuple[Message, ...]:

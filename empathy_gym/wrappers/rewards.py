@@ -12,7 +12,7 @@ from typing import Any
 import gymnasium as gym
 import numpy as np
 from gymnasium.utils import RecordConstructorArgs
-from gymnasium.vector import VectorEnv, VectorWrapper
+from gymnasium.vector import AsyncVectorEnv, VectorEnv, VectorWrapper
 
 from empathy_gym.errors import InvalidOption
 from empathy_gym.seeker.emotion import FULL
@@ -168,8 +168,10 @@ def _entry(infos: Mapping[str, Any], i: int) -> dict[str, Any]:
 def _refuse_penalty(env: Any) -> None:
     base = env.unwrapped
     bases: Sequence[Any] = [one.unwrapped for one in base.envs] if hasattr(base, "envs") else [base]
-    for one in bases:
-        config = getattr(one, "config", None)
+    configs = [getattr(one, "config", None) for one in bases]
+    if isinstance(base, AsyncVectorEnv):  # they live in other processes
+        configs = list(base.get_attr("config"))
+    for config in configs:
         if config is not None and config.scaffold == "thinking" and config.format_penalty != "none":
             raise InvalidOption(
                 f"env: expected format_penalty='none' under a reward wrapper, got {config.format_penalty!r}: rewards made from the emotion know no "

@@ -6,10 +6,11 @@ The environment's own rule (``scaffold="thinking"``) says what a malformed reply
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import gymnasium as gym
+import numpy as np
 from gymnasium import spaces
 from gymnasium.utils import RecordConstructorArgs
 from gymnasium.vector import VectorEnv, VectorWrapper
@@ -133,7 +134,7 @@ class VectorOpenThought(VectorWrapper, RecordConstructorArgs):
 
     def step(self, actions: Any) -> tuple[Any, Any, Any, Any, dict[str, Any]]:
         """Say them, each with the opening tag."""
-        several = not isinstance(actions, (str, bytes)) and hasattr(actions, "__len__")
+        several = isinstance(actions, (Sequence, np.ndarray)) and not isinstance(actions, (str, bytes))
         return self.env.step([_opened(action) for action in actions] if several else actions)
 
 

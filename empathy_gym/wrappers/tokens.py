@@ -141,7 +141,7 @@ class _Ids:
 
     def __init__(self, encode: Encode, vocabulary: int, length: int, padding: int) -> None:
         _expect_counts(encode=encode, vocabulary=vocabulary, length=length)
-        if not 0 <= padding < vocabulary:
+        if not _whole(padding) or not 0 <= padding < vocabulary:
             raise InvalidOption(f"padding: expected an id from 0 to {vocabulary - 1}, got {padding!r}")
         self.encode, self.vocabulary, self.length, self.padding = encode, vocabulary, length, padding
 
@@ -153,7 +153,14 @@ class _Ids:
         return spaces.MultiDiscrete([self.vocabulary] * self.length)
 
     def __call__(self, messages: list[Message]) -> NDArray[np.int64]:
-        ids = np.asarray(self.encode(messages), dtype=np.int64)
+        encoded = self.encode(messages)
+        try:
+            ids = np.asarray(encoded)
+        except ValueError:
+            ids = np.asarray(None)
+        if ids.size and ids.dtype.kind not in "iu":
+            raise InvalidOption(f"encode: expected a sequence of whole numbers, got {encoded!r:.80}")
+        ids = ids.astype(np.int64)
         if ids.ndim != 1 or (ids.size and not (0 <= ids.min() and ids.max() < self.vocabulary)):
             raise InvalidOption(
                 f"encode: expected a sequence of ids from 0 to {self.vocabulary - 1}, got shape {ids.shape}"
@@ -170,7 +177,7 @@ class _Reply:
 
     def __init__(self, decode: Decode, vocabulary: int, length: int, end: int | None) -> None:
         _expect_counts(decode=decode, vocabulary=vocabulary, length=length)
-        if end is not None and not 0 <= end < vocabulary:
+        if end is not None and (not _whole(end) or not 0 <= end < vocabulary):
             raise InvalidOption(f"end: expected an id from 0 to {vocabulary - 1} or None, got {end!r}")
         self.decode, self.vocabulary, self.length, self.end = decode, vocabulary, length, end
         self.space = spaces.MultiDiscrete([vocabulary] * length)
@@ -189,6 +196,10 @@ class _Reply:
     def _faulty(self, name: str, action: Any) -> InvalidAction:
         limit = self.vocabulary - 1
         return InvalidAction(f"{name}: expected at most {self.length} ids from 0 to {limit}, got {action!r:.80}")
+
+
+def _whole(value: Any) -> bool:
+    return isinstance(value, (int, np.integer)) and not isinstance(value, bool)
 
 
 def _expect_counts(vocabulary: int, length: int, **functions: Any) -> None:

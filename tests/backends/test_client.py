@@ -2,6 +2,8 @@
 
 import json
 import os
+import socket
+import threading
 import time
 
 import pytest
@@ -62,6 +64,40 @@ def test_a_trickle_is_held_to_the_same_time(serve):
     assert time.monotonic() - begun < 1.2
 
 
+@pytest.mark.parametrize("kind", ["headers", "error body", "status line"])
+def test_the_time_is_of_the_whole_call_wherever_a_server_dawdles(kind):
+    first = {
+        "headers": b"HTTP/1.1 200 OK\r\n",
+        "error body": b"HTTP/1.1 503 Busy\r\nContent-Length: 500\r\n\r\n",
+        "status line": b"",
+    }
+    server = socket.create_server(("127.0.0.1", 0))
+    done = threading.Event()
+
+    def dawdle():
+        connection, _ = server.accept()
+        with connection:
+            connection.recv(65_536)
+            connection.sendall(first[kind])
+            while not done.wait(0.1):
+                try:
+                    connection.sendall(b"x")
+                except OSError:
+                    return
+
+    thread = threading.Thread(target=dawdle)
+    thread.start()
+    try:
+        begun = time.monotonic()
+        with pytest.raises(Unanswered):
+            ask(f"http://127.0.0.1:{server.getsockname()[1]}/v1", timeout=0.4)
+        assert time.monotonic() - begun < 1.5
+    finally:
+        done.set()
+        thread.join()
+        server.close()
+
+
 @pytest.mark.parametrize("plan", ["401", "302"])
 def test_a_refusal_and_a_redirect_are_final(serve, plan):
     address, _ = serve(plan={0: plan})
@@ -85,6 +121,7 @@ def test_loopback_never_goes_through_a_proxy(serve, monkeypatch):
     "kwargs",
     [
         {"base_url": "ftp://x/v1"}, {"base_url": "127.0.0.1:80"}, {"base_url": "http://me:pw@host/v1"}, {"base_url": None}, {"model": ""},
+        {"base_url": "http://[::1/v1"}, {"base_url": "http://127.0.0.1:abc/v1"}, {"base_url": "http://127.0.0.1/vé1"},
         {"timeout": 0}, {"timeout": True}, {"timeout": float("inf")}, {"structured": "yaml"},
     ],
 )  # fmt: skip

@@ -214,6 +214,27 @@ def test_odd_requests_are_answered(client):
     assert client.ask("GET", "/")[0] == 200
 
 
+@pytest.mark.parametrize(
+    ("request_line", "status", "more"),
+    [
+        (b"GET http://[::1 HTTP/1.1", 400, b""),
+        (b"PUT /api/talk HTTP/1.1", 501, b""),
+        (b"OPTIONS / HTTP/1.1", 501, b""),
+        (b"nonsense", 400, b""),
+        (b"DELETE /api/talk HTTP/1.1\r\nContent-Length: 5", 401, b"hello"),
+    ],
+)
+def test_what_is_no_request_gets_an_error_object_too(server, request_line, status, more):
+    host = f"127.0.0.1:{server.server_port}".encode()
+    with socket.create_connection(("127.0.0.1", server.server_port), timeout=5) as connection:
+        connection.sendall(request_line + b"\r\nHost: " + host + b"\r\n\r\n" + more)
+        said = b"".join(iter(lambda: connection.recv(65_536), b""))  # to its end: the connection is closed
+    head, _, body = said.partition(b"\r\n\r\n")
+    if head.startswith(b"HTTP/"):  # HTTP/0.9 has no head
+        assert int(head.split()[1]) == status, said
+    assert json.loads(body or head)["error"]["message"]
+
+
 def test_the_page_loads_nothing_from_elsewhere(client):
     status, text, headers = client.ask("GET", "/")
     assert status == 200 and headers.get_content_type() == "text/html"
