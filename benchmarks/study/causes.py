@@ -92,7 +92,7 @@ def controls(result: Result) -> list[Block]:
         words += " ".join(_cause(result, name) for name in differing) + " "
     else:
         words += f"In the primary contrast no difference of the smallest effect is shown in any skill, so there is none whose cause the controls could part; equivalence is shown in {listed(equal)}"
-        words += f", and neither in {listed(still)}. " if still else ". "
+        words += f"; of {listed(still)} neither is shown. " if still else ". "
     null = result["contrasts"].get("null")
     words += f"In final emotion thinking minus direct is {interval(primary['final']['t'], 1)}"
     depth = primary["skills"]["empathic_depth"]["t"]
