@@ -10,16 +10,13 @@ from benchmarks.study.analysis import CONTRASTS, LEVEL, PREDICTED, SMALLEST, Res
 from benchmarks.study.blocks import Block, Heading, Items, Text
 from benchmarks.study.sections import SPOKEN, contrast_table, interval, listed
 
-MOVED = SMALLEST / 2
-"""Below which training has hardly moved a skill, so that equal arms say little of growth. Not part of the declared verdict."""
-
 ALOUD = 1.0
 """Tokens in thought tags a reply, from which a training of the direct arm is said to think aloud."""
 
 VERDICTS = {
     "supported": "The prediction is supported: the scaffold moves both sides, understanding up and solutions down.",
     "supported in part": "One side of the prediction is supported, the other is not.",
-    "refuted": "The prediction is not borne out at this scale: in each of the three skills the arms are equivalent within the smallest effect, or differ the other way.",
+    "refuted": "The prediction is not borne out at this scale",
     "no answer": "There is no answer",
 }
 READINGS = {
@@ -51,7 +48,7 @@ def answer(result: Result, found: Rows) -> list[Block]:
         Text(
             f"Thinking minus direct after GRPO on vanilla seekers, {final['seeds']} pairs of trainings. Skills are normalised points of emotion a reply, stock comfort 0 and the oracle 1; "
             f"the smallest effect of interest is {SMALLEST:.2f}. Intervals are 95 % over pairs; p by exact sign flips, corrected over the five skills (Holm); *equal* is the p of equivalence "
-            f"within the smallest effect; *improvement* is how often a thinking run beats a direct one. Final emotion: {interval(final['t'], 1)} points "
+            f"within the smallest effect; *improvement* is how often a thinking run beats a direct one, any against any. Final emotion: {interval(final['t'], 1)} points "
             f"(p {final['p']:.3f}; with stories drawn anew as well [{final['clustered'].low:+.1f}, {final['clustered'].high:+.1f}])."
         ),
         contrast_table(primary),
@@ -69,8 +66,8 @@ def reading(told: Mapping[str, Any], sign: int) -> str:
 
 
 def unmoved(growth: Mapping[str, Any]) -> list[str]:
-    """The predicted skills that training moved by less than :data:`MOVED` in both arms."""
-    return [name for name in PREDICTED if max(map(abs, growth["skills"][name]["means"])) < MOVED]
+    """The predicted skills that training moved by less than the smallest effect in both arms, so that equal arms say little. Not part of the declared verdict."""
+    return [name for name in PREDICTED if max(map(abs, growth["skills"][name]["means"])) < SMALLEST]
 
 
 def _headline(result: Result) -> str:
@@ -79,9 +76,15 @@ def _headline(result: Result) -> str:
     if result["verdict"] == "no answer":
         still = [SPOKEN[n] for n, sign in PREDICTED.items() if reading(primary["skills"][n], sign) == "open"]
         return f"{words}: in {listed(still)} neither the predicted effect nor equivalence is shown."
+    if result["verdict"] == "refuted":
+        other = [SPOKEN[n] for n, sign in PREDICTED.items() if differs(primary["skills"][n], -sign)]
+        equal = [SPOKEN[n] for n in PREDICTED if SPOKEN[n] not in other]
+        parts = [f"in {listed(equal)} the arms are equivalent within the smallest effect"] if equal else []
+        parts += [f"in {listed(other)} they differ the other way"] if other else []
+        words += f": {'; '.join(parts)}."
     hardly = [SPOKEN[n] for n in unmoved(growth)]
     if hardly:
-        words += f" Training hardly moved {listed(hardly)} in either arm, so there was little to differ by."
+        words += f" Training moved {listed(hardly)} by less than the smallest effect in either arm, so there was little to differ by."
     return words
 
 
@@ -96,13 +99,14 @@ def _skill(name: str, primary: Mapping[str, Any], growth: Mapping[str, Any]) -> 
         f"After it thinking minus direct is {interval(told['t'], 3)}: {READINGS[kind]}"
     )
     if kind == "equivalent":
-        words += f" ({SMALLEST:.2f}), which is " + (
-            f"{SMALLEST / most:.0%} of the larger movement"
-            if most >= MOVED
-            else "more than twice what either arm moved"
-        )
-        if most < SMALLEST:
-            words += ", so that rules out little"
+        small = most < SMALLEST / 2
+        larger = "more than twice what either arm moved" if small else f"{SMALLEST / most:.0%} of the larger movement"
+        words += f" ({SMALLEST:.2f}), which is {larger}"
+        if most < 2 * SMALLEST:
+            words += ", so that by itself rules out little"
+    bound = told["t"].high if sign > 0 else told["t"].low
+    if sign * bound < SMALLEST:
+        words += f"; in the predicted direction the interval goes to {bound:+.3f}"
     return words + "."
 
 

@@ -137,8 +137,15 @@ def exchanges(result: Result) -> list[Block]:
     if not words:
         return []
     reading = f"The plan's reading of the exchanges: a change by the smallest effect ({SMALLEST:.2f}) or more is {_changes(result)}."
+    beyond = [
+        f"{SPOKEN[name]}, {condition}, {arm} ({interval(told[name]['t'])})"
+        for arm, of in result["exchanged"].items()
+        for condition, told in of.items()
+        for name in SKILLS
+        if told[name]["t"].leaves_zero_out
+    ]
     return [
-        Text(reading),
+        Text(f"{reading} Intervals of skills that leave 0 out, uncorrected: {'; '.join(beyond) or 'none'}."),
         Text(
             f"**In words** (final emotion, uncorrected): {'; '.join(words)}. A removed thought is a format that no training has seen, so what it costs may be that and not the thought's content, which a swap takes away as well."
         ),
@@ -165,7 +172,7 @@ def _changes(result: Result) -> str:
     if possible:
         words.append(f"not excluded in {listed(possible)}")
     if none:
-        words.append(f"excluded in {listed(none)}: as far as {'those show' if shown or possible else 'skills show'}, replies do not use their thoughts")  # fmt: skip
+        words.append(f"excluded in {listed(none)}: as far as {'those show' if shown or possible else 'skills show'}, by the plan's rule replies do not use their thoughts")  # fmt: skip
     return "; ".join(words)
 
 

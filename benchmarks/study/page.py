@@ -30,7 +30,7 @@ HISTORY = "The same contrasts were run on earlier seekers, from earlier starts (
 WORDS = (
     "*In a few words*: **nano** is the bundled language model of a million parameters. A simulated person tells of a trouble; a scripted ledger books what each reply does to their emotion, 0 to 100, under five **skills**: empathic depth (being "
     "understood), core insight (a new view of it), solution crafting (something to do), dialogue guidance (leading the talk, mostly by questions) and style adaptability (manner). **Stock comfort** is a scripted supporter that says kind things to anybody, "
-    "the **oracle** one that reads what the person hides, **competent** a scripted one that listens. An arm's name is scaffold, algorithm, what it was trained on, control."
+    "the **oracle** one that reads what the person hides, **competent** a scripted one that listens. *Vanilla* seekers are the usual ones, *challenging* ones harder to please; a talk ends *helped* at an emotion of 100, *left* under 10. All arms but *others* begin from the same weights, which imitated the same replies in both formats; a thought is some eight tokens. An arm's name is scaffold, algorithm, what it was trained on, control."
 )
 
 SHOWN_ARMS = ("thinking-grpo-vanilla-none", "direct-grpo-vanilla-none")
@@ -129,7 +129,7 @@ def _head(found: Rows, scale: Scale) -> list[Block]:
         Text(
             f"Made by `python -m benchmarks.study page{_earlier_flag(found[rows.ANCHORS]['dynamics'])}` from `benchmarks/results/study.jsonl`: {len(own)} of {len(cells())} cells, dynamics {found[rows.ANCHORS]['dynamics']}, "
             f"scale `{scale.name}` ({scale.grpo.steps} updates of {scale.grpo.scenarios * scale.grpo.group} dialogues, {scale.seekers} test seekers, {_different(found[rows.ANCHORS]['seekers'])}), start {', '.join(starts) or 'none'}. "
-            f"{_earlier(found[rows.ANCHORS]['dynamics'])}{most}{hours:.1f} hours of processes in all, on: {'; '.join(machines) or 'none'}. What was declared before running is in `benchmarks/study/PLAN.md`; to repeat it, `make study`. {HISTORY}"
+            f"{_earlier(found[rows.ANCHORS]['dynamics'])}{most}{hours:.1f} hours of processes in all, on: {'; '.join(machines) or 'none'}. What was declared and when, and what changed since, is in `benchmarks/study/PLAN.md`; to repeat it, `make study`. {HISTORY}"
         ),
         Text(WORDS),
         Text("Controls: " + "; ".join(f"*{name}*: {what}" for name, what in CONTROLS.items() if name != "none") + "."),
@@ -256,7 +256,8 @@ def _limits() -> list[Block]:
         Text(
             "The policy has a million parameters. It imitated scripted supporters and learnt for some tens of updates; its thoughts are short mutterings about what was mentioned. So this tests whether "
             "*room for a thought* changes what *this* reward grows, and whether replies use it. It does not test reasoning as large models do it: a null result here does not refute RLVER's claim about a "
-            "7-billion-parameter model. Where training hardly moves a skill, equal arms say little of its growth. The seeker is a simulation, the skills are its ledger's "
+            "7-billion-parameter model. Where training hardly moves a skill, equal arms say little of its growth. All trainings of an arm begin at one start and are measured on the same seekers: intervals say nothing of other warm starts, and those of skills nothing of other stories. "
+            "The limit of tokens a reply takes the thought's room from the reply after it, so more of thinking's replies are cut off. The seeker is a simulation, the skills are its ledger's "
             "and not people's judgement, and a trained nano may have found words that please the simulation and no person: read its talks."
         ),
     ]

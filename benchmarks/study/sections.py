@@ -316,7 +316,7 @@ def checks(
         Table(["simulated", "t interval holds", "studentised holds", "false alarm, a skill", "false alarm, any after Holm"], lines),
         Text(
             f"Power: how often a difference of {SMALLEST:.2f} in that skill alone is found after Holm, if trainings, seekers and talks deviate as they do in it; and the deviation of a pair's difference. Where the power is small, no difference "
-            f"found means little. Final emotion has a smallest effect of {SMALLEST_FINAL:.0f} points."
+            f"found means little; where training moved a skill by less than {SMALLEST:.2f}, a difference of that size was hardly to be expected. Final emotion has a smallest effect of {SMALLEST_FINAL:.0f} points."
         ),
         Table(["skill", "deviation of a pair", "power"], [[SPOKEN[name], f"{d:.3f}", f"{p:.0%}"] for name, (d, p) in found_at.items()]),
     ]  # fmt: skip

@@ -66,18 +66,19 @@ def test_an_effect_the_other_way_is_not_called_equal(tmp_path):
     assert "counts as: refuted" in page
     line = next(line for line in page.splitlines() if line.startswith("- *empathic depth*"))
     assert "the other way from what was predicted" in line and "equivalent" not in line
+    assert "in empathic depth they differ the other way" in page
 
 
 def test_skills_that_hardly_moved_are_named_and_the_answer_stays(tmp_path):
     found = study({"empathic_depth": -0.2, "core_insight": -0.2, "solution_crafting": -0.2})
     page = written(found, tmp_path / "some")  # thinking stays where it was, direct does not
-    assert "hardly moved" not in page
+    assert "less than the smallest effect in either arm" not in page
     for row in found.values():
         if "after" in row:  # back to where they began
             row["after"] = {**row["before"]}
     page = written(found, tmp_path / "none")
-    assert "Training hardly moved empathic depth, core insight and solution crafting in either arm" in page
-    assert page.count("more than twice what either arm moved, so that rules out little") == 3
+    assert "Training moved empathic depth, core insight and solution crafting by less than the smallest effect" in page
+    assert page.count("more than twice what either arm moved, so that by itself rules out little") == 3
 
 
 def test_no_answer_names_the_skills_that_are_open(tmp_path):
