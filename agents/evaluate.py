@@ -23,12 +23,13 @@ import torch
 from tqdm import tqdm
 
 import empathy_gym  # noqa: F401  (registers the ids)
-from agents.device import checked_device
 from agents.intervals import mean_interval
 from agents.language_model import NANO, SCAFFOLDS, LanguageModelSupporter, convert_gguf
+from agents.options import checked_device, checked_difficulty
 from agents.scripted import SUPPORTERS
 from empathy_gym.files import try_writing, write_whole
 from empathy_gym.seeker.ledger import SKILLS
+from empathy_gym.seeker.scenario import SPLITS
 from empathy_gym.seeker.text import split_thought
 
 BATCH = 50
@@ -181,14 +182,7 @@ def _checked(args: argparse.Namespace) -> str | float:
             ) from error
     if args.gguf and not args.gguf.is_file():
         raise ValueError(f"gguf: expected a file, got {args.gguf}")
-    if str(args.difficulty).isalpha():
-        return str(args.difficulty)
-    try:
-        return float(args.difficulty)
-    except ValueError:
-        raise ValueError(
-            f"difficulty: expected vanilla, challenging or a number from 0 to 1.5, got {args.difficulty!r}"
-        ) from None
+    return checked_difficulty(args.difficulty)
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -202,7 +196,7 @@ def main(argv: list[str] | None = None) -> int:
     which.add_argument("--gguf", type=Path, help="a GGUF file of one; converted beside itself once")
     parser.add_argument("--scaffold", choices=SCAFFOLDS, help="default: what the model's card says, else direct")
     parser.add_argument("--episodes", type=int, default=200)
-    parser.add_argument("--split", default="test", choices=("train", "dev", "test"))
+    parser.add_argument("--split", default="test", choices=SPLITS)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--difficulty", default="vanilla", help="vanilla, challenging or a number from 0 to 1.5")
     parser.add_argument("--max-new", type=int, help="tokens a reply; default: what the model's card says, else 64")

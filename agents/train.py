@@ -25,13 +25,13 @@ from typing import Any
 
 import torch
 
-from agents.device import checked_device
 from agents.language_model import NANO, SCAFFOLDS
 from agents.learner.chat import load_format
 from agents.learner.export import write_policy
 from agents.learner.llama import Llama
 from agents.learner.loop import Trainer
 from agents.learner.parallel import Team, team
+from agents.options import checked_device
 from agents.presets import PRESETS, Preset
 
 

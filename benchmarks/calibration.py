@@ -30,6 +30,7 @@ from benchmarks.arguments import positive
 from benchmarks.record import append
 from empathy_gym.seeker import bank
 from empathy_gym.seeker.mind import spoken
+from empathy_gym.seeker.scenario import SPLITS
 from empathy_gym.seeker.text import fold
 
 TURNS = 11
@@ -153,7 +154,7 @@ def verdict(name: str, value: float, low: float, high: float) -> dict[str, Any]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--episodes", type=positive, default=120)
-    parser.add_argument("--split", default="train", choices=("train", "dev", "test"))
+    parser.add_argument("--split", default="train", choices=SPLITS)
     parser.add_argument("--record", action="store_true")
     args = parser.parse_args()
     common = {"episodes": args.episodes, "split": args.split}

@@ -12,6 +12,7 @@ from agents.intervals import mean_interval
 from agents.scripted import SUPPORTERS
 from benchmarks.arguments import positive
 from benchmarks.record import append
+from empathy_gym.seeker.scenario import SPLITS
 
 DIALS = (0.0, 0.5, 1.0, 1.5)
 
@@ -19,7 +20,7 @@ DIALS = (0.0, 0.5, 1.0, 1.5)
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--episodes", type=positive, default=200)
-    parser.add_argument("--split", default="test", choices=("train", "dev", "test"))
+    parser.add_argument("--split", default="test", choices=SPLITS)
     parser.add_argument("--record", action="store_true", help="append the figures to benchmarks/results/ladder.jsonl")
     args = parser.parse_args()
     figures: dict[str, dict[str, list[float]]] = {}

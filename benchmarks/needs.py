@@ -19,6 +19,7 @@ from benchmarks.record import append
 from empathy_gym.seeker import bank
 from empathy_gym.seeker.keyed import draw
 from empathy_gym.seeker.needs import NEEDS
+from empathy_gym.seeker.scenario import SPLITS
 from empathy_gym.seeker.seeker import Seeker
 from empathy_gym.seeker.text import normalise
 
@@ -61,7 +62,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--talks", type=positive, default=30, help="of each mix with each need")
     parser.add_argument("--turns", type=positive, default=4, help="later the oracle has made everybody well")
-    parser.add_argument("--split", default="test", choices=("train", "dev", "test"))
+    parser.add_argument("--split", default="test", choices=SPLITS)
     parser.add_argument("--record", action="store_true")
     args = parser.parse_args()
     found = matrix(args.talks, args.turns, args.split)

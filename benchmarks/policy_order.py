@@ -19,6 +19,7 @@ from benchmarks.arguments import positive
 from benchmarks.record import append
 from empathy_gym.seeker import bank
 from empathy_gym.seeker.keyed import shuffled
+from empathy_gym.seeker.scenario import SPLITS
 
 ORDER = ("oracle", "competent", "stock_comfort", "inept", "hostile")
 SEEDS = 3
@@ -45,7 +46,7 @@ def kept(means: list[float]) -> list[bool]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--scenarios", type=positive, default=100)
-    parser.add_argument("--split", default="test", choices=("train", "dev", "test"))
+    parser.add_argument("--split", default="test", choices=SPLITS)
     parser.add_argument("--record", action="store_true")
     args = parser.parse_args()
     env = gym.make("EmpathySupport-v0", split=args.split, privileged=True, disable_env_checker=True)

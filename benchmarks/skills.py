@@ -21,6 +21,7 @@ from agents.talk import Message, feeling, latest, nouns, people, pick
 from benchmarks.arguments import positive
 from benchmarks.record import append
 from empathy_gym.seeker.ledger import SKILLS
+from empathy_gym.seeker.scenario import SPLITS
 
 Chat = Sequence[Message]
 Words = dict[str, str]
@@ -101,7 +102,7 @@ SPECIALISTS = {
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--episodes", type=positive, default=100)
-    parser.add_argument("--split", default="test", choices=("train", "dev", "test"))
+    parser.add_argument("--split", default="test", choices=SPLITS)
     parser.add_argument("--record", action="store_true")
     args = parser.parse_args()
     table = np.array([[np.mean([t["skills"][skill] for t in talks]) / 1000 for skill in SKILLS]

@@ -63,10 +63,6 @@ class NanoFormat:
         self.end, self.pad = self._id[END], self._id[PAD]
         self.glue = len(self.line("", first=False))
 
-    def name(self, number: int) -> str:
-        """A token's text."""
-        return str(self.tokenizer.id_to_token(number))
-
     def begin(self, scaffold: str) -> list[int]:
         return [self._id[THINKING if scaffold == "thinking" else DIRECT]]
 

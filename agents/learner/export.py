@@ -8,8 +8,9 @@ from pathlib import Path
 
 import torch
 
-from agents.learner.chat import ChatFormat, NanoFormat
+from agents.learner.chat import END, PAD, ChatFormat, NanoFormat
 from agents.learner.llama import Llama
+from empathy_gym.files import write_whole
 
 BESIDE = (
     "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "chat_template.jinja", "generation_config.json",
@@ -28,9 +29,8 @@ def write_policy(model: Llama, chat: ChatFormat, source: Path, folder: Path, dty
         dtype: of the weights; None: their own.
     """
     model.save(folder, dtype, {"eos_token_id": chat.end, "pad_token_id": chat.pad})
-    if isinstance(
-        chat, NanoFormat
-    ):  # its tokeniser belongs to no class of transformers, and one that is guessed splits words otherwise
+    # A nano's tokeniser belongs to no class of transformers, and one that is guessed splits words otherwise.
+    if isinstance(chat, NanoFormat):
         write_nano_tokenizer(chat, folder)
         return
     for name in BESIDE:
@@ -42,7 +42,7 @@ def write_nano_tokenizer(chat: NanoFormat, folder: Path) -> None:
     """Write a nano's tokeniser, and of which class it is."""
     chat.tokenizer.save(str(folder / "tokenizer.json"))
     told = {
-        "tokenizer_class": "PreTrainedTokenizerFast", "eos_token": chat.name(chat.end), "pad_token": chat.name(chat.pad),
+        "tokenizer_class": "PreTrainedTokenizerFast", "eos_token": END, "pad_token": PAD,
         "clean_up_tokenization_spaces": False,
     }  # fmt: skip
-    (folder / "tokenizer_config.json").write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+    write_whole(folder / "tokenizer_config.json", json.dumps(told, indent=1) + "\n")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
+from agents.options import checked_difficulty
+
 
 @dataclass(frozen=True)
 class Preset:
@@ -120,17 +122,14 @@ class Preset:
             raise ValueError(f"grad_clip: expected a number above 0, got {self.grad_clip}")
         if not 0 < self.lora_alpha < math.inf:
             raise ValueError(f"lora_alpha: expected a finite number above 0, got {self.lora_alpha}")
-        try:
-            self.seeker  # noqa: B018  (is it a number or a name?)
-        except ValueError:
-            raise ValueError(f"difficulty: expected vanilla, challenging or a number from 0 to 1.5, got {self.difficulty!r}") from None  # fmt: skip
+        self.seeker  # noqa: B018  (raises for what is no difficulty)
         if not (0 <= self.gamma <= 1 and 0 <= self.lam <= 1):
             raise ValueError(f"gamma, lam: expected numbers from 0 to 1, got {self.gamma}, {self.lam}")
 
     @property
     def seeker(self) -> str | float:
         """The difficulty as the environment takes it."""
-        return self.difficulty if self.difficulty.isalpha() else float(self.difficulty)
+        return checked_difficulty(self.difficulty)
 
 
 _NANO = Preset()

@@ -225,9 +225,10 @@ def relabelled(found: Rows, draws: int = 2_000) -> dict[str, float] | None:
     return {"a skill": single / draws / len(SKILLS), "any of five, corrected": family / draws}
 
 
-def differs(told: Mapping[str, Any], sign: int) -> bool:
-    """Whether a skill's difference has that sign, a corrected p below 0.05 and at least the smallest effect."""
-    return bool(told["holm"] < LEVEL and sign * told["t"].mean >= SMALLEST)
+def differs(told: Mapping[str, Any], sign: int | None = None) -> bool:
+    """Whether a skill's difference has that sign (None: either), a corrected p below 0.05 and at least the smallest effect."""
+    size = abs(told["t"].mean) if sign is None else sign * told["t"].mean
+    return bool(told["holm"] < LEVEL and size >= SMALLEST)
 
 
 def verdict(primary: Mapping[str, Any] | None) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from benchmarks.study import measures, rows
-from benchmarks.study.analysis import CONTRASTS, LEVEL, PREDICTED, SMALLEST, Result, Rows, contrasted, differs
+from benchmarks.study import measures
+from benchmarks.study.analysis import CONTRASTS, LEVEL, PREDICTED, SMALLEST, Result, Rows, arms, contrasted, differs
 from benchmarks.study.blocks import Block, Heading, Items, Text
 from benchmarks.study.sections import SPOKEN, contrast_table, interval, listed
 
@@ -73,12 +73,13 @@ def unmoved(growth: Mapping[str, Any]) -> list[str]:
 def _headline(result: Result) -> str:
     primary, growth = (result["contrasts"][name] for name in ("primary", "growth"))
     words = VERDICTS[result["verdict"]]
+    by_kind: dict[str, list[str]] = {kind: [] for kind in READINGS}
+    for name, sign in PREDICTED.items():
+        by_kind[reading(primary["skills"][name], sign)].append(SPOKEN[name])
     if result["verdict"] == "no answer":
-        still = [SPOKEN[n] for n, sign in PREDICTED.items() if reading(primary["skills"][n], sign) == "open"]
-        return f"{words}: in {listed(still)} neither the predicted effect nor equivalence is shown."
+        return f"{words}: in {listed(by_kind['open'])} neither the predicted effect nor equivalence is shown."
     if result["verdict"] == "refuted":
-        other = [SPOKEN[n] for n, sign in PREDICTED.items() if differs(primary["skills"][n], -sign)]
-        equal = [SPOKEN[n] for n in PREDICTED if SPOKEN[n] not in other]
+        other, equal = by_kind["the other way"], by_kind["equivalent"]
         parts = [f"in {listed(equal)} the arms are equivalent within the smallest effect"] if equal else []
         parts += [f"in {listed(other)} they differ the other way"] if other else []
         words += f": {'; '.join(parts)}."
@@ -129,11 +130,7 @@ def _imitated(result: Result) -> list[Block]:
     primary, others = (result["contrasts"][name]["skills"] if result["contrasts"][name] else None for name in ("primary", "others' thoughts"))  # fmt: skip
     if primary is None or others is None:
         return []
-    gone = [
-        SPOKEN[n]
-        for n in primary
-        if (differs(primary[n], 1) or differs(primary[n], -1)) and others[n]["equivalent"] < LEVEL
-    ]
+    gone = [SPOKEN[n] for n in primary if differs(primary[n]) and others[n]["equivalent"] < LEVEL]
     if not gone:
         return []
     return [Text(f"**The imitated thoughts made the difference in {listed(gone)}**: it is gone where the start had imitated thoughts of other talks.")]  # fmt: skip
@@ -143,11 +140,10 @@ def _aloud(primary: Mapping[str, Any], found: Rows) -> list[Block]:
     """Trainings of the direct arm that think aloud, and the primary contrast without their pairs."""
     contrast = CONTRASTS[0]
     loud = {}
-    for name, row in found.items():
-        if name != rows.ANCHORS and rows.cell_of(row).arm == contrast.theirs:
-            tokens = measures.outcomes(row["after"][row["difficulty"]])["thought_tokens"]
-            if tokens >= ALOUD:
-                loud[name] = tokens
+    for row in arms(found)[contrast.theirs].values():
+        tokens = measures.outcomes(row["after"][row["difficulty"]])["thought_tokens"]
+        if tokens >= ALOUD:
+            loud[row["cell"]] = tokens
     without = contrasted({name: row for name, row in found.items() if name not in loud}, contrast) if loud else None
     if without is None:
         return []

@@ -84,7 +84,7 @@ def controls(result: Result) -> list[Block]:
     primary = result["contrasts"].get("primary")
     if primary is None:
         return []
-    differing = [n for n in SKILLS if differs(primary["skills"][n], 1) or differs(primary["skills"][n], -1)]
+    differing = [n for n in SKILLS if differs(primary["skills"][n])]
     equal = [SPOKEN[n] for n in SKILLS if primary["skills"][n]["equivalent"] < LEVEL]
     still = [SPOKEN[n] for n in SKILLS if n not in differing and SPOKEN[n] not in equal]
     words = "**What the controls say.** "
@@ -159,7 +159,7 @@ def _changes(result: Result) -> str:
     for name in SKILLS:
         intervals = [told[name]["t"] for told in places]
         beyond = sum(t.low >= SMALLEST or t.high <= -SMALLEST for t in intervals)
-        reach = sum(max(-t.low, t.high) >= SMALLEST for t in intervals)
+        reach = sum(t.reaches(SMALLEST) for t in intervals)
         if beyond:
             shown.append(f"{SPOKEN[name]} ({beyond} of {len(places)} intervals)")
         elif reach:

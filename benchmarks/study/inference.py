@@ -31,6 +31,10 @@ class Interval(NamedTuple):
         """Whether all of it lies on one side of 0."""
         return self.low > 0 or self.high < 0
 
+    def reaches(self, size: float) -> bool:
+        """Whether it holds a value of that size or beyond, of either sign."""
+        return max(-self.low, self.high) >= size
+
 
 @lru_cache(maxsize=64)
 def _t_table(df: int) -> tuple[Array, Array]:

@@ -11,7 +11,7 @@ from benchmarks.study import measures, rlver, rows
 from benchmarks.study.analysis import LEVEL, SMALLEST, SMALLEST_FINAL, Result, Rows, arms
 from benchmarks.study.anchors import SHOWN
 from benchmarks.study.blocks import Block, Heading, Table, Text
-from benchmarks.study.inference import t_interval
+from benchmarks.study.inference import Interval, t_interval
 from benchmarks.study.measure import GUARDS, STRATEGIES
 from empathy_gym.seeker.ledger import SKILLS
 
@@ -33,9 +33,9 @@ def said(told: Mapping[str, Any], digits: int = 2, margin: float = SMALLEST) -> 
     return f"{interval(told['t'], digits)}{star}{'?' if silent(told['t'], margin) else ''}"
 
 
-def silent(t: Any, margin: float = SMALLEST) -> bool:
+def silent(t: Interval, margin: float = SMALLEST) -> bool:
     """Whether an interval says nothing: it holds zero, and the smallest effect as well."""
-    return not t.leaves_zero_out and max(-t.low, t.high) >= margin
+    return not t.leaves_zero_out and t.reaches(margin)
 
 
 def listed(names: Sequence[str]) -> str:

@@ -61,7 +61,7 @@ class _Http(urllib.request.HTTPHandler):
 
 class _Https(urllib.request.HTTPSHandler):
     def https_open(self, request: urllib.request.Request) -> Any:
-        context = getattr(self, "_context", None)
+        context = self._context  # type: ignore[attr-defined]
         return self.do_open(_watched(http.client.HTTPSConnection, request), request, context=context)  # type: ignore[arg-type]
 
 

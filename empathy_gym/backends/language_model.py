@@ -238,12 +238,16 @@ class LanguageModelBackend:
         turn = sum(m["role"] == "assistant" for m in messages)
         row = {"scenario": scenario.id, "turn": turn, "emotion": emotion, "reply": messages[-1]["content"], **found.as_dict()}  # fmt: skip
         assert self.log is not None
-        # One write of one line to a file opened for appending: lines of several threads do not mix.
-        handle = os.open(self.log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
-        try:
-            os.write(handle, (json.dumps(row) + "\n").encode())
-        finally:
-            os.close(handle)
+        _append(self.log, (json.dumps(row) + "\n").encode())
+
+
+def _append(path: str, line: bytes) -> None:
+    """One write of one line to a file opened for appending: lines of several threads do not mix."""
+    handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+    try:
+        os.write(handle, line)
+    finally:
+        os.close(handle)
 
 
 def _log_file(log: str | os.PathLike[str]) -> str:
@@ -255,7 +259,7 @@ def _log_file(log: str | os.PathLike[str]) -> str:
     path = os.fspath(log)
     try:
         os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
-        os.close(os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644))
+        _append(path, b"")
     except OSError as error:
         raise InvalidOption(f"log: expected a file that can be written, got {path}: {error.strerror}") from error
     return path

@@ -10,7 +10,7 @@ from empathy_gym.errors import InvalidOption
 from empathy_gym.seeker import bank
 from empathy_gym.seeker.appraisal import Appraisal
 from empathy_gym.seeker.mind import HARDEST, Mind
-from empathy_gym.seeker.reading import read
+from empathy_gym.seeker.reading import read_many
 from empathy_gym.seeker.scenario import Scenario
 from empathy_gym.seeker.sofar import checked
 from empathy_gym.seeker.text import normalise, split_thought
@@ -62,7 +62,8 @@ def score_transcript(
             mind.observe(content)
         else:
             content = normalise(split_thought(content)[1])
-            appraised = Appraisal(mind, read(content, heard)).run()
+            (reading,) = read_many([(content, heard)])  # the messages have been looked at
+            appraised = Appraisal(mind, reading).run()
             changes.append(appraised.emotion - emotions[-1])
             emotions.append(appraised.emotion)
             ledger.append(tuple(line.as_dict() for line in appraised.lines))

@@ -119,6 +119,7 @@ class _Handler(BaseHTTPRequestHandler):
     sys_version = ""
     protocol_version = "HTTP/1.1"
     timeout = PATIENCE_S
+    path = ""  # until a request line has been read
 
     def do_GET(self) -> None:
         self._serve()
@@ -245,9 +246,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Type", f"{kind}; charset=utf-8")
         self.send_header("Content-Length", str(len(content)))
         self.send_header("Cache-Control", "no-store")
-        self.send_header(
-            "Content-Security-Policy", REPORT if getattr(self, "path", "").startswith("/api/talk/report") else OWN_PAGE
-        )
+        self.send_header("Content-Security-Policy", REPORT if self.path.startswith("/api/talk/report") else OWN_PAGE)
         self.send_header("X-Content-Type-Options", "nosniff")
         self.send_header("Referrer-Policy", "no-referrer")
         if self.close_connection:

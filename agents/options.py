@@ -1,4 +1,4 @@
-"""The device that a command line names, looked at before anything is loaded."""
+"""What command lines name, looked at before anything is loaded."""
 
 from __future__ import annotations
 
@@ -21,3 +21,17 @@ def checked_device(name: str) -> str:
     if kind.type == "cuda" and (kind.index or 0) >= there:
         raise ValueError(f"device: expected one that is here ({there} GPUs that PyTorch can use), got {name!r}")
     return name
+
+
+def checked_difficulty(text: str) -> str | float:
+    """A difficulty as the environment takes it: a name, which the environment looks at, or a number.
+
+    Raises:
+        ValueError: for what is neither.
+    """
+    if text.isalpha():
+        return text
+    try:
+        return float(text)
+    except ValueError:
+        raise ValueError(f"difficulty: expected vanilla, challenging or a number from 0 to 1.5, got {text!r}") from None
