@@ -54,7 +54,7 @@ def equal_starts(row: Mapping[str, Any] | None, scale: Ends) -> list[Block]:
     lengths = ", ".join(f"{SPOKEN[name]} {few:.3f} and {many:.3f}" for name, (few, many) in long.items())
     return [
         Text(
-            f"The start's weights alone, {row['episodes']} talks in each scaffold with the same test seekers of {len(row['stories'])} stories ({command}, {row['minutes']:.1f} minutes of processes on {row['device']}). "
+            f"The start's weights alone, {row['episodes']} talks in each scaffold, both with the same test seekers, of {len(row['stories'])} stories and more than the page's ({command}, {row['minutes']:.1f} minutes of processes on {row['device']}). "
             f"On the scale of this page: {_claim(told)} Between the ends that stock comfort and the oracle have in as many talks: {_claim(surer)} Intervals are over stories, which both scaffolds share: talks of one story count together; "
             f"the ends are taken as known. *Equal* is the p of equivalence within {SMALLEST:.2f} (final emotion: {SMALLEST_FINAL:.0f} points), which is below 0.05 where the 90 % interval lies within that band."
         ),

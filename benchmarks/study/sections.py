@@ -119,7 +119,7 @@ def contrasts(result: Result) -> list[Block]:
         Heading("All contrasts, and what each would mean"),
         Text(
             "What stands before the colon is the contrast, what stands after it is what a difference would mean. Only the primary one is confirmatory. A star marks a corrected p below 0.05 within the row's own five skills (the final emotion stands alone); "
-            f"a question mark an interval that holds both zero and the smallest effect ({SMALLEST:.2f}; {SMALLEST_FINAL:.0f} points of final emotion), and so says nothing. *transfer* and *challenging* are measured on challenging seekers, on whose own scale 0 and 1 are other amounts."
+            f"a question mark an interval that holds both zero and the smallest effect ({SMALLEST:.2f}; {SMALLEST_FINAL:.0f} points of final emotion) before rounding, and so decides neither. *transfer* and *challenging* are measured on challenging seekers, on whose own scale 0 and 1 are other amounts."
             + (f" Not run yet: {', '.join(missing)}." if missing else "")
         ),
         Table(["contrast", "pairs", "final emotion", *(SPOKEN[s] for s in SKILLS)], lines),
@@ -213,7 +213,7 @@ def exchanged(result: Result) -> list[Block]:
     return [
         Heading("Does the reply depend on the thought?"),
         Text(
-            "Trained thinking policies, at test time: the thought is another seeker's (swapped), empty (removed) or the untrained start's (start). Differences from the policy's own thoughts; signs as in the table above."
+            "Trained thinking policies, at test time: the thought is another seeker's (swapped), empty (removed) or the untrained start's (start). Differences from the policy's own thoughts; stars and question marks as in the table above."
         ),
         Table(["arm", "thought", "final emotion", *(SPOKEN[s] for s in SKILLS)], lines),
     ]
