@@ -23,8 +23,8 @@ BARREN, DEMANDING = 3, 4
 CASUAL, FORMAL = 700, 400
 """Informality, per mille, at which a reply just suits someone casual, and someone formal; what is neither (500) suits each a little less."""
 
-FIRST_TURNS, FIRST_WORDS, FIRST_COST = 3, 6, 34
-"""At first someone wants to talk: turns in which each five words beyond so many cost two per mille of patience, unless the reply asks something
+FIRST_TURNS, FIRST_WORDS, FIRST_COST = 3, 6, 44
+"""At first someone wants to talk: turns in which each word beyond so many costs so many tenths of a per mille of patience, unless the reply asks something
 (the supporter's share of the talk costs early and not late in 6,589 client-rated sessions)."""
 
 

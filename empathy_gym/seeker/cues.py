@@ -22,7 +22,7 @@ _HARMS = {
     ),
     "judging": (
         r"(?<!not )(?<!n't )(?<!never )(?<!none )(?:your|ur) (?:own )?(?:fault|doing)\b|you (?:brought|did) this (?:on|to) yourself|you (?:only )?have yourself to blame|"
-        r"(?<!by rights )you should have (?:known|called|listened|thought|left|done|seen|asked|opened|checked|rung|kept|been (?:more|quicker|better|nicer|kinder|braver|careful|clearer|firmer))|you shouldn't have|you should've|"
+        r"(?<!by rights )you should have (?:known|called|listened|thought|left|done|seen|asked|opened|checked|rung|kept|been (?:more|quicker|better|nicer|kinder|braver|careful|clearer|firmer))|you shouldn't have\b(?! to\b| had to\b)|you should've|"
         r"you (?:were|are|have been|were being) (?:so |too |just |being |a bit |really |plain )*(?:lazy|selfish|weak|childish|foolish|stupid|careless|reckless|cowardly|petty|naive|gullible|oversensitive|unfair|rude|irresponsible)\b|"
         r"(?:because of|thanks to|such is) your (?:cowardice|laziness|selfishness|pride|weakness|carelessness|stupidity)|^(?:and |but |so |honestly,? )?you let (?:them|him|her|everyone|everybody|us) (?:all )?down|"
         r"you had no (?:right|business)|(?:is|was|that's) (?:really |quite |frankly )?(?:unforgivable|childish|petty|sick|shameful|disgusting|a disgrace)|what were you thinking|(?:should|would|ought to) have known better|"
@@ -121,6 +121,14 @@ _DENIED = re.compile(
 )
 
 
+_REPORTED = re.compile(
+    r"\byou(?:'re| are| were|'ve| have| keep| kept| still)? (?:say|saying|said|think|thinking|thought|believe|believed|feel|felt|call|calling|called|decided|tell yourself"
+    r"|telling yourself|told yourself|told me) (?:that )?(?:it |it's |it is |it was |this |this is |is |was |all |of |everything )*$",
+    re.ASCII,
+)
+"""What stands before a verdict that is the other's own: *you say it's your fault* blames nobody."""
+
+
 _NOT_SAID = re.compile(
     r"^(?:well,? |but )?(?:(?:some|other|most|many)s?(?: people| folks)? (?:would|might|may|could|will)? ?(?:even )?say|"
     r"i(?:'m| am) not (?:saying|going to say)|i (?:won't|can't|don't|wouldn't) (?:say|claim|pretend|understand|know how))\b",
@@ -142,5 +150,6 @@ def cues(folded: str) -> tuple[str, ...]:
     return tuple(
         name
         for name, at in _SENTENCE_PATTERNS.first(text).items()
-        if at == 0 or _DENIED.search(text[max(0, at - 70) : at]) is None
+        if at == 0
+        or not (_DENIED.search(text[max(0, at - 70) : at]) or (name == "judging" and _REPORTED.search(text[:at])))
     )

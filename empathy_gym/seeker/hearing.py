@@ -213,7 +213,7 @@ class Hearing(Helping):
         quality = (
             quality * 1000 // (1000 + 2 * memory.generic + 1000 * self.generic_now) * self._worth(unit, COMMON) // 1000
         )
-        early = self._early() if unit.act in ("reflection", "restatement") else min(1000, self._early())
+        early = min(1000, self._early())
         quality = quality * early // 1000
         quality = quality * (1000 - 420 * self.mind.difficulty // 1000) // 1000
         self.generic_now += 1 + (unit.moves["vague"] >= SURE)
