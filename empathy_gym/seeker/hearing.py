@@ -213,7 +213,9 @@ class Hearing(Helping):
         quality = (
             quality * 1000 // (1000 + 2 * memory.generic + 1000 * self.generic_now) * self._worth(unit, COMMON) // 1000
         )
-        early = min(1000, self._early())
+        early = self._early()
+        if early > 1000:  # at first a mirror is welcome, one that would suit anybody half as much
+            early = (1000 + early) // 2 if unit.act in ("reflection", "restatement") else 1000
         quality = quality * early // 1000
         quality = quality * (1000 - 420 * self.mind.difficulty // 1000) // 1000
         self.generic_now += 1 + (unit.moves["vague"] >= SURE)
