@@ -11,12 +11,12 @@ import re
 from empathy_gym.seeker.appraisal import Appraised
 from empathy_gym.seeker.booking import Event
 from empathy_gym.seeker.details import DETAILS, UNNAMED, about_whom, in_words, people_of, short_answer, topic_of
-from empathy_gym.seeker.heeding import Row, heeded, kind_of
+from empathy_gym.seeker.heeding import Row, heeded, kind_of, proposes
 from empathy_gym.seeker.keyed import shuffled
 from empathy_gym.seeker.mind import Mind
-from empathy_gym.seeker.reactions import COOL, HARD, OF_YOU, REFUSES
+from empathy_gym.seeker.reactions import COOL, HARD, OF_YOU, REACTIONS, REFUSES
 from empathy_gym.seeker.scenario import Fact, Item, Scenario
-from empathy_gym.seeker.takeup import speaks_of
+from empathy_gym.seeker.takeup import speaks_of, step
 from empathy_gym.seeker.text import is_question
 from empathy_gym.seeker.wording import OWN_DEED, Wording, named_at
 
@@ -91,6 +91,8 @@ class Answering(Wording):
         advised = heeded(self._asks, ("advice",)) if row is None or row.id in MAY_PROPOSE else []
         if advised:
             return [self._row_line(advised[0]), *self._volunteer(mind, 250, appraised.mentioned)]
+        if (row is None or row.id in MAY_PROPOSE) and proposes(self._asks) and step(self._asks, self._teller.told):
+            return [self._to_proposal(appraised), *self._volunteer(mind, 250, appraised.mentioned)]
         felt = self._felt(event, mind, row) if reaction == "nod" else []
         kind = kind_of(row, self._asks)
         if kind == "own_age":
@@ -112,9 +114,9 @@ class Answering(Wording):
             dodged = "" if self._teller.touched(told, topic_of(asking)) else self._named_or_dodged(row, mind, appraised)
             if private and REFUSES.search(dodged):
                 dodged = self._stock("instead")
-            return [dodged or " ".join(self._again()), told]
+            return [dodged, told]
         if told:
-            return [*(self._again() or felt or [self._asked(150, told)]), told, *self._hint(mind, 250)]
+            return [*(felt or [self._asked(150, told)]), told, *self._hint(mind, 250)]
         if row is not None and plain:
             return [self._named_or_dodged(row, mind, appraised)]
         if row is None or row.open or kind in ("what", "how", "why"):
@@ -140,6 +142,12 @@ class Answering(Wording):
         dodged = self._dodge(row)
         return [*felt, dodged, *([] if REFUSES.search(dodged) else self._hint(mind, 800))]
 
+    def _to_proposal(self, appraised: Appraised) -> str:
+        """The answer to something to do that was put as a question, as it was taken; a nod to what stood before it would be none."""
+        kinds = [REACTIONS[event.cause] for event in appraised.events if event.cause in REACTIONS]
+        kind = next((kind for kind in reversed(kinds) if kind.startswith("advice_")), "advice_vague")
+        return self._take_up("takes_step", 350, None) or self._stock(kind)
+
     def _not_yet(self, row: Row | None, mind: Mind, appraised: Appraised) -> list[str]:
         """That it is too early for that, and what else there is; what may be the answer comes without a word of refusal."""
         further = self._volunteer(mind, 500, appraised.mentioned, shallow=True)
@@ -164,10 +172,6 @@ class Answering(Wording):
         words = self._subject()
         named = words is not None and words not in UNNAMED and self._chance("instead/thing", 800)
         return (self._framed("instead_thing", words) if words is not None and named else "") or self._stock("instead")
-
-    def _again(self) -> list[str]:
-        """That what is told now was told before; empty where it was not."""
-        return [self._stock("said_before")] if self._teller.again else []
 
     def _asked_fact(self, kind: str, mind: Mind, appraised: Appraised) -> str:
         """A wording that answers the question, or is of a fact that it asks about, or is near it."""
@@ -215,7 +219,7 @@ class Answering(Wording):
         line = self._teller.answer(self._asks, kind, facts) if kind in DETAILS else ""
         if line:
             self._now.append(line)
-            return [*self._again(), line, *self._hint(mind, 250)]
+            return [line, *self._hint(mind, 250)]
         brief = self._teller.brief(self._asks, kind) if kind != "where" else None
         said = self._framed("brief" if brief[1] else "brief_new", brief[0]) if brief else ""
         return [said, *self._hint(mind, 250)] if said else []
@@ -342,7 +346,7 @@ class Answering(Wording):
             else []
         )
         self._now.append(self._teller.tell(fact))
-        return [*(self._again() or lead), self._now[-1]]
+        return [*lead, self._now[-1]]
 
     def _item_line(self, event: Event | None) -> str:
         """What the seeker has to say of the tried thing, the fitting step, the motive or the deed that was met."""

@@ -48,7 +48,7 @@ SENSE = (650, 880)
 """Per mille of a talk's words that stand in sentences, at which a reply is worth nothing and all: of someone who mostly makes no sense, one lucky sentence is
 luck. Attentive writers stay above 860, what policy gradients made of the reward below 700 (docs/log.md)."""
 
-CLAIM, CLAIMS = 2, (5, 770)
+CLAIM, CLAIMS = 2, (8, 770)
 """Particular things that a sentence about the person names to be a claim; and claims that a supporter is taken to have made before the first, with the
 per mille of them that fitted."""
 

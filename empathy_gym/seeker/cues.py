@@ -21,8 +21,8 @@ _HARMS = {
         r"first world problem|blow(?:ing)? (?:this|it) out of proportion|could be worse|could have been worse|happens to everyone"
     ),
     "judging": (
-        r"(?<!not )(?<!n't )(?<!never )(?<!none )(?:your|ur) (?:own )?(?:fault|doing)\b|you (?:brought|did) this (?:on|to) yourself|you (?:only )?have yourself to blame|"
-        r"(?<!by rights )you should have (?:known|called|listened|thought|left|done|seen|asked|opened|checked|rung|kept|been (?:more|quicker|better|nicer|kinder|braver|careful|clearer|firmer))|you shouldn't have|you should've|"
+        r"(?<!not )(?<!n't )(?<!never )(?<!none )(?<!n't all )(?<!not all )(?:your|ur) (?:own )?(?:fault|doing)\b|you (?:brought|did) this (?:on|to) yourself|you (?:only )?have yourself to blame|"
+        r"(?<!by rights )you should have (?:known|called|listened|thought|left|done|seen|asked|opened|checked|rung|kept|been (?:more|quicker|better|nicer|kinder|braver|careful|clearer|firmer))|you shouldn't have\b(?! to\b| had to\b)|you should've|"
         r"you (?:were|are|have been|were being) (?:so |too |just |being |a bit |really |plain )*(?:lazy|selfish|weak|childish|foolish|stupid|careless|reckless|cowardly|petty|naive|gullible|oversensitive|unfair|rude|irresponsible)\b|"
         r"(?:because of|thanks to|such is) your (?:cowardice|laziness|selfishness|pride|weakness|carelessness|stupidity)|^(?:and |but |so |honestly,? )?you let (?:them|him|her|everyone|everybody|us) (?:all )?down|"
         r"you had no (?:right|business)|(?:is|was|that's) (?:really |quite |frankly )?(?:unforgivable|childish|petty|sick|shameful|disgusting|a disgrace)|what were you thinking|(?:should|would|ought to) have known better|"
@@ -85,7 +85,7 @@ _HARMS = {
 _MOVES = {
     "permission": r"(?:would|is) it (?:be )?(?:ok|okay|all right|alright|fine|useful|helpful) if|(?:may|can|could) i (?:share|offer|suggest|give|tell you what)|mind if i|do you want (?:my|some|to hear)|would you like (?:to hear|my|some|an idea|a suggestion)|if you want to hear it|open to (?:a|an|some) (?:idea|thought|suggestion)",
     "autonomy": r"only if|you know best|up to you|your (?:call|choice|pace)|at your own pace|no rush|if (?:that|it) (?:fits|feels right|suits)|only you can|whatever you decide|you decide|or not\b|no pressure",
-    "not_at_fault": r"(?:not|isn't|wasn't|never) (?:your|ur) (?:fault|doing|failure)|not (?:to|you who'?s to) blame|you're not to blame|none of (?:this|that|it) is (?:on you|your fault)|(?:couldn't|could not) have (?:known|stopped|prevented|done|seen)|didn't (?:cause|deserve) (?:this|that|it)|nothing you did|you did (?:what|all|everything) you could",
+    "not_at_fault": r"(?:not|isn't|wasn't|never) (?:all )?(?:your|ur) (?:fault|doing|failure)|not (?:to|you who'?s to) blame|you're not to blame|none of (?:this|that|it) is (?:on you|your fault)|(?:couldn't|could not) have (?:known|stopped|prevented|done|seen)|didn't (?:cause|deserve) (?:this|that|it)|nothing you did|you did (?:what|all|everything) you could",
     "others_motive": r"(?:maybe|perhaps|could be|might be|possibly|i wonder (?:if|whether)|probably|could it be).{0,12}(?:he|she|they|your \w+|his|her|their) ?(?:was|were|is|are|had|has|might|may|felt|feels|didn't|couldn't|doesn't|panicked|needed|wanted|thought|feared|also)",
     "both_sides": r"(?:on )?(?:the )?one (?:hand|side)|other hand|at the same time|both (?:are|can be|true|things)|part of you .{0,60}(?:part|other)|you can .{0,50} and still|without (?:one|that) cancel|doesn't (?:make|cancel|undo)",
     "apologises": r"(?:i'm|i am) sorry (?:for|if|that) (?:what i|how i|i |that i|my|pushing|saying|being)|my (?:bad|mistake|apolog)|i apologi|forgive me|that came out wrong|i misread|i spoke too",
@@ -121,6 +121,14 @@ _DENIED = re.compile(
 )
 
 
+_REPORTED = re.compile(
+    r"\byou(?:'re| are| were|'ve| have| keep| kept| still)? (?:say|saying|said|think|thinking|thought|believe|believed|feel|felt|call|calling|called|decided|tell yourself"
+    r"|telling yourself|told yourself|told me) (?:that )?(?:it |it's |it is |it was |this |this is |is |was |all |of |everything )*$",
+    re.ASCII,
+)
+"""What stands before a verdict that is the other's own: *you say it's your fault* blames nobody."""
+
+
 _NOT_SAID = re.compile(
     r"^(?:well,? |but )?(?:(?:some|other|most|many)s?(?: people| folks)? (?:would|might|may|could|will)? ?(?:even )?say|"
     r"i(?:'m| am) not (?:saying|going to say)|i (?:won't|can't|don't|wouldn't) (?:say|claim|pretend|understand|know how))\b",
@@ -142,5 +150,6 @@ def cues(folded: str) -> tuple[str, ...]:
     return tuple(
         name
         for name, at in _SENTENCE_PATTERNS.first(text).items()
-        if at == 0 or _DENIED.search(text[max(0, at - 70) : at]) is None
+        if at == 0
+        or not (_DENIED.search(text[max(0, at - 70) : at]) or (name == "judging" and _REPORTED.search(text[:at])))
     )

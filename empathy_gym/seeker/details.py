@@ -88,6 +88,9 @@ _STANDS = re.compile(
 )
 """Where a thing stands without an article: *at practice*."""
 
+_HOW = frozenset("alone together again anyway instead back home".split())
+"""Words after a thing that are no part of its name."""
+
 _OFTEN_BARE = frozenset("school work practice church chapel college training lunch dinner breakfast".split())
 _ENDS = re.compile(
     r"(?<!did )(?<!does )(?<!do )\b(?:the|your) ((?:[a-z]+ ){0,2}[a-z]+)(?=[?,.]| (?:for|with|at|yet|then|now)\b)",
@@ -121,7 +124,8 @@ _HOW_IT_WAS = tuple((re.compile(rf"\b(?:{pattern})\b", re.IGNORECASE), name) for
 """What a question that names nothing is after."""
 
 _SOMEBODY = {"she": "her", "her": "her", "he": "him", "him": "him", "they": "them", "them": "them"}
-UNNAMED = frozenset((*_SOMEBODY.values(), *(name for _, name in _AFTER)))
+PRONOUNS = frozenset(_SOMEBODY.values())
+UNNAMED = PRONOUNS | {name for _, name in _AFTER}
 """What can be refused, though nobody says of it that they know nothing of it."""
 
 
@@ -158,7 +162,7 @@ def subject(question: str, own: frozenset[str], names: frozenset[str]) -> str | 
         return best[1]
     for match in _ENDS.finditer(question):
         whole = match.group(1).lower().split()
-        named = concept(whole[-1])
+        named = None if whole[-1] in _HOW else concept(whole[-1])
         if named is None or named in GENERIC or whole[-1].endswith("self") or not JOINS.isdisjoint(whole):
             continue
         if own.issuperset(map(stem, whole)):

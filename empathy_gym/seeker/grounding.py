@@ -61,7 +61,8 @@ GENERIC = frozenset(
     morning move name near next night notice number once part pick point real right run second send set show side sit somebody stand
     tonight twice use week weekend year two three four five six seven eight nine ten
     already anybody back behind bottom break cannot circle close cold dark deep easy explain fall far front inside late leave
-    allow look obvious outside rather right see story straight top true under used word""".split()
+    allow look obvious outside rather right see story straight top true under used word
+    anyone anything course everyone everything nobody nothing someone something whether""".split()
     if (c := concept(word)) is not None
 )
 """What any kind word to anybody is made of: such a concept shows little understanding, however it is said. The list is ours."""

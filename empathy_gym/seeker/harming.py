@@ -120,7 +120,7 @@ class Harming(Booking):
         units, memory = self.reading.units, self.mind.memory
         if not units:
             return 0
-        plain = len(units) == 1 and units[0].act in PLAIN
+        plain = (len(units) == 1 and units[0].act in PLAIN) or all(unit.asks for unit in units)
         low = COLD_FROM_PLAIN if plain else COLD_FROM
         cold = self.reading.cold
         degree = max(0, cold - low) * 1000 // (1000 - low)

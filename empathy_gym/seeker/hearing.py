@@ -28,7 +28,7 @@ CIRCLES = 140
 """Per mille that saying back loses with each turn where it shows no understanding: it goes round in circles (reflection pays early and costs late in
 the same sessions)."""
 
-OPENING, OPENS = 4, 300
+OPENING, OPENS = 4, 400
 """Turn before which saying back is worth more, per mille for each turn that is left to it (the same source)."""
 
 TAKEN_UP = (110, 190, 250, 290)
@@ -213,7 +213,9 @@ class Hearing(Helping):
         quality = (
             quality * 1000 // (1000 + 2 * memory.generic + 1000 * self.generic_now) * self._worth(unit, COMMON) // 1000
         )
-        early = self._early() if unit.act in ("reflection", "restatement") else min(1000, self._early())
+        early = self._early()
+        if early > 1000:  # at first a mirror is welcome, and less so one that would suit anybody
+            early = (1000 + 2 * early) // 3 if unit.act in ("reflection", "restatement") else 1000
         quality = quality * early // 1000
         quality = quality * (1000 - 420 * self.mind.difficulty // 1000) // 1000
         self.generic_now += 1 + (unit.moves["vague"] >= SURE)

@@ -84,6 +84,12 @@ _TAG_MARKS = re.compile(r"[:|\[#{<]")
 _SAYS = re.compile(r"[a-z?]")
 
 
+_REASSURES = re.compile(
+    r"(?:(?:and|but|well|oh|no|yes|honestly),? )?i(?:'m| am) (?:quite |very |so )?(?:sure|certain) (?!you(?:'ll| will| can| could| should| must| think| thought| meant)\b)"
+)
+"""How people reassure; *I'm sure you think so* does not."""
+
+
 class Unit(NamedTuple):
     """One sentence of a reply.
 
@@ -300,6 +306,9 @@ def _unit(piece: _Piece, talk: Talk, act_shares: list[int], rest: list[int]) -> 
         harms["judging"] = min(harms["judging"], 300)
     if "commanding" in cued and "judging" not in cued:  # an order is no verdict
         harms["judging"] = min(harms["judging"], 500)
+    if _REASSURES.match(folded):  # kind or hollow, but no blow: what is cold in it is heard in the whole
+        harms["judging"], harms["dismissing"] = min(harms["judging"], 500), min(harms["dismissing"], 500)
+        moves["hurts"] = min(moves["hurts"], 500)
     if "invites_more" in cued:  # "take all the time you need" has the words of advice
         moves["invites_more"] = max(moves["invites_more"], 700)
     if _TAG_MARKS.search(folded) and any(tag in folded for tag in _ROLE_TAGS):

@@ -280,7 +280,8 @@ class Speech(Answering):
         if reaction == "copied":
             return True
         cold = event.cause == "coldness" and event.amount > CURT
-        return cold or (reaction == "hurt_interrogating" and self._chance("answers", 600))
+        share = 850 if sum(map(is_question, self._cut)) == 1 else 600  # one question more is hardly resented aloud
+        return cold or (reaction == "hurt_interrogating" and self._chance("answers", share))
 
     def _reacts(
         self, reaction: str, event: Event | None, mind: Mind, appraised: Appraised, content: list[str]

@@ -91,8 +91,6 @@ class Teller:
         """The fact that was told last."""
         self.voiced: dict[str, int] = {}
         """How often each fact was told in words, by its id."""
-        self.again = False
-        """Whether the wording last told is of a fact that had been told."""
         self._longest: dict[str, int] = {}  # words of the fullest wording told, by fact
 
     def said(self, line: str) -> None:
@@ -156,7 +154,6 @@ class Teller:
     def voice_it(self, fact: Fact, line: str) -> str:
         """Tell a fact in one of its wordings."""
         self.used.add(line)
-        self.again = fact.id in self.voiced and _share(line, self.told) >= SAME
         self._longest[fact.id] = max(self._longest.get(fact.id, 0), len(line.split()))
         self.latest = fact.id
         self.voiced[fact.id] = self.voiced.get(fact.id, 0) + 1

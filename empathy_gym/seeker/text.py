@@ -212,11 +212,22 @@ def split_thought(raw: str) -> tuple[str | None, str, bool]:
             break
         thoughts.append(text[opened.end() : closed.start()])
         closes, position = closes + 1, closed.end()
-    said = " ".join(part.strip(" \n") for part in spoken if part.strip(" \n"))
+    parts = [part.strip(" \n") for part in spoken if part.strip(" \n")]
+    said = " ".join([*filter(None, map(_without_half_tag, parts[:-1])), *parts[-1:]])
     thought = " ".join(part.strip(" \n") for part in thoughts if part.strip(" \n"))
     starts = _THINK_OPEN.match(text) is not None
     well_formed = starts and opens == closes == 1 and bool(thought) and bool(words(fold(said)))
     return (thought if opens or closes else None), said, well_formed
+
+
+def _without_half_tag(part: str) -> str:
+    """What stands before a thought, without the beginning of a tag at its end, which what comes after the thought would complete."""
+    while True:
+        bare = part[:-5].rstrip(" \n") if part[-5:].lower() == "think" else part
+        bare = bare.removesuffix("/").rstrip(" \n")
+        if not bare.endswith("<"):
+            return part
+        part = bare[:-1].rstrip(" \n")
 
 
 def fold(text: str) -> str:

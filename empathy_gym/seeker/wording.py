@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from empathy_gym.seeker.booking import Event
 from empathy_gym.seeker.concepts import NEAR, concepts, stem
-from empathy_gym.seeker.details import UNNAMED, people_of, subject
+from empathy_gym.seeker.details import PRONOUNS, UNNAMED, people_of, subject
 from empathy_gym.seeker.heeding import Row, heeded
 from empathy_gym.seeker.keyed import draw, first_of
 from empathy_gym.seeker.mind import Mind
@@ -228,9 +228,12 @@ class Wording:
         return subject(self._asks, _stems(self.scenario.story), _names(self.scenario.story))
 
     def _later(self) -> str:
-        """That it is too early for that, and for what, where the question named it."""
+        """That it is too early for that, and for what, where the question named it: of what they brought up themselves, for more of it."""
         words = self._subject()
-        return (self._framed("not_yet_thing", words) if words is not None else "") or self._stock("not_yet")
+        if words is None:
+            return self._stock("not_yet")
+        begun = words in PRONOUNS or not self._teller.told.isdisjoint(concepts(fold(words)))
+        return self._framed("not_yet_more" if begun else "not_yet_thing", words) or self._stock("not_yet")
 
     def _dodge(self, row: Row | None) -> str:
         """That there is no answer: of the thing that was asked about, else of the question."""

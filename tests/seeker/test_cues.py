@@ -45,3 +45,20 @@ def test_screen_hides_no_match_in_pieces_of_the_patterns(parts):
 def test_denied_and_quoted_cues_do_not_count():
     assert "judging" in cues.cues("it's your own fault")
     assert "judging" not in cues.cues('he said "it\'s your own fault" and left')
+
+
+@pytest.mark.parametrize(
+    ("said", "blames"),
+    [
+        ("You shouldn't have had to hear it from a stranger.", False),
+        ("No, you shouldn't have to carry that.", False),
+        ("You shouldn't have said that to her.", True),
+        ("Perhaps you say it's your fault because then there'd be something you could have done.", False),
+        ("You keep telling yourself it's all your fault.", False),
+        ("You think everything is your fault, and I don't.", False),
+        ("It's your own fault.", True),
+        ("I think it was your fault.", True),
+    ],
+)
+def test_what_somebody_had_to_bear_and_what_they_blame_themselves_for_is_no_blame(said, blames):
+    assert ("judging" in cues.cues(fold(said))) == blames

@@ -1,7 +1,7 @@
 """What is heard: one alphabet, thoughts taken out, spans aligned."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from empathy_gym.seeker.text import MAX_REPLY_CHARS, UNKNOWN, fold, normalise, sentences, split_thought
@@ -61,6 +61,14 @@ def test_sentences_are_ordered_pieces(raw):
         assert at <= start < end <= len(heard)
         assert heard[start:end].strip() == heard[start:end]
         at = end
+
+
+@given(st.lists(st.sampled_from(["<", ">", "/", "think", "<think>", "</think>", " ", "a"]), max_size=14).map("".join))
+@example("<<think>x</think>think>y")
+@example("<think<think>x</think>> y")
+def test_what_is_spoken_holds_no_further_thought(raw):
+    spoken = normalise(split_thought(raw)[1])
+    assert split_thought(spoken) == (None, spoken, False)
 
 
 @given(st.text(alphabet=st.sampled_from("<>/thinkTHINK ab\u200b"), max_size=80))
