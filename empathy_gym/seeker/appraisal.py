@@ -23,9 +23,9 @@ BARREN, DEMANDING = 3, 4
 CASUAL, FORMAL = 700, 400
 """Informality, per mille, at which a reply just suits someone casual, and someone formal; what is neither (500) suits each a little less."""
 
-FIRST_TURNS, FIRST_WORDS, FIRST_COST = 3, (6, 12), 60
-"""At first someone wants to talk: turns in which each word from the one number to the other costs so many tenths of a per mille of patience, unless the
-reply asks something (the supporter's share of the talk costs early and not late in 6,589 client-rated sessions)."""
+FIRST_TURNS, FIRST_WORDS, FIRST_COST = 3, (6, 12, 30), (45, 20)
+"""At first someone wants to talk: turns in which each word from the first number to the second, and from there to the third, costs so many tenths of a per
+mille of patience, unless the reply asks something (the supporter's share of the talk costs early and not late in 6,589 client-rated sessions)."""
 
 
 class Appraised(NamedTuple):
@@ -148,7 +148,8 @@ class Appraisal(Meanings):
                 wait = 0 if hurt or self.credited or small_talk else BARREN
                 wait += DEMANDING * mind.difficulty // 1000
             if cause == "no_headway" and memory.turn <= FIRST_TURNS and not any(unit.asks for unit in reading.units):
-                wait += max(0, min(reading.words, FIRST_WORDS[1]) - FIRST_WORDS[0]) * FIRST_COST // 10
+                steps = zip(FIRST_WORDS, FIRST_WORDS[1:], FIRST_COST, strict=False)
+                wait += sum(max(0, min(reading.words, most) - least) * cost for least, most, cost in steps) // 10
         if wait:
             state.raise_("weariness", wait)
             self._book(None, "patience" if cause == "no_headway" else cause, None)

@@ -28,7 +28,7 @@ CIRCLES = 140
 """Per mille that saying back loses with each turn where it shows no understanding: it goes round in circles (reflection pays early and costs late in
 the same sessions)."""
 
-OPENING, OPENS = 4, 400
+OPENING, OPENS = 4, 360
 """Turn before which saying back is worth more, per mille for each turn that is left to it (the same source)."""
 
 TAKEN_UP = (110, 190, 250, 290)
@@ -37,6 +37,9 @@ TAKEN_UP = (110, 190, 250, 290)
 MEANT, MEANT_SURE, OWN_WORDS = 120, 800, 2
 """Per mille that a reflection shows which is plainly about this person, though what it takes up is not found in the story, and from which
 it plainly is; others show 70."""
+
+KIND = (100, 140)
+"""Per mille that words show which could be said to anyone: as a mirror or a fact, and as kind words."""
 
 GUESSED = 400
 """Per mille that it is worth to say of a fact what the seeker has not told yet: a guess that is right, or luck."""
@@ -209,13 +212,13 @@ class Hearing(Helping):
     def _generic(self, unit: Unit, extra: int, skill: str, cause: str) -> None:
         """Warm words that could be said to anyone: a little at first, less each time (Rains & High 2021)."""
         memory = self.mind.memory
-        quality = MEANT * self._particular(unit) // 1000 if self._meant(unit) else min(150, 100 + extra // 3)
+        quality = MEANT * self._particular(unit) // 1000 if self._meant(unit) else min(150, KIND[unit.act == "affirmation"] + extra // 3)
         quality = (
             quality * 1000 // (1000 + 2 * memory.generic + 1000 * self.generic_now) * self._worth(unit, COMMON) // 1000
         )
         early = self._early()
         if early > 1000:  # at first a mirror is welcome, and less so one that would suit anybody
-            early = (1000 + 2 * early) // 3 if unit.act in ("reflection", "restatement") else 1000
+            early = (1000 + early) // 2 if unit.act in ("reflection", "restatement") else 1000
         quality = quality * early // 1000
         quality = quality * (1000 - 420 * self.mind.difficulty // 1000) // 1000
         self.generic_now += 1 + (unit.moves["vague"] >= SURE)
