@@ -29,7 +29,7 @@ MARS = 950
 """Per mille by which something that hurts spoils what else the same reply gives."""
 
 COLD_FROM, COLD_FROM_PLAIN = 820, 995
-"""Per mille of coldness from which a reply is felt as cold, by degrees; and one that is a plain question, fact or piece of advice."""
+"""Per mille of coldness from which a reply is felt as cold, by degrees; and one that is a plain question, fact or piece of advice, or questions alone."""
 
 COLD_HURT, COLD_TIRES = 480, 110
 """Per mille that a wholly cold reply hurts, and of patience that it costs."""
@@ -39,7 +39,7 @@ TONE, TONE_FROM, TONE_SPAN = 300, 350, 150
 what span it is felt in full. Attentive and generic players' talks stay below 340 on average, those of cold ones lie at 600 (docs/log.md)."""
 
 PLAIN_TONE = 300
-"""Per mille that a plain question, fact or piece of advice counts for the tone: curtness alone is little."""
+"""Per mille that such a plain reply counts for the tone: curtness alone is little."""
 
 SPOILS = 2_000
 """Per mille by which the coldness that hangs over a reply spoils what it gives: half of it is enough for the whole."""

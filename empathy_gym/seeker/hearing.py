@@ -212,7 +212,11 @@ class Hearing(Helping):
     def _generic(self, unit: Unit, extra: int, skill: str, cause: str) -> None:
         """Warm words that could be said to anyone: a little at first, less each time (Rains & High 2021)."""
         memory = self.mind.memory
-        quality = MEANT * self._particular(unit) // 1000 if self._meant(unit) else min(150, KIND[unit.act == "affirmation"] + extra // 3)
+        quality = (
+            MEANT * self._particular(unit) // 1000
+            if self._meant(unit)
+            else min(150, KIND[unit.act == "affirmation"] + extra // 3)
+        )
         quality = (
             quality * 1000 // (1000 + 2 * memory.generic + 1000 * self.generic_now) * self._worth(unit, COMMON) // 1000
         )

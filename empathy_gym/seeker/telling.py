@@ -37,8 +37,8 @@ TOUCHES = 40
 RETOLD = 550
 """Per mille of a wording's content that has been told, from which it is the same again."""
 
-REPEATED, SAME, FULLER = 800, 350, 12
-"""Per mille of a wording's content from which the opening told it, and of one of a fact that was told from which it is said again; tenths of the words told from which another wording is a fuller one."""
+REPEATED, FULLER = 800, 12
+"""Per mille of a wording's content from which the opening told it; tenths of the words told from which another wording is a fuller one."""
 
 REGISTERS = {
     "terse": ("terse", "plain", "long"),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from empathy_gym.seeker import bank
+from empathy_gym.seeker import bank, reading
 from empathy_gym.seeker.concepts import concepts, feelings, stem
 from empathy_gym.seeker.grounding import story_index
 from empathy_gym.seeker.heads import per_mille, shares
@@ -100,3 +100,19 @@ def test_gists_meet_their_own_fact():
                 total += 1
                 hits += any(m.id == fact.id for m in met[:2])
     assert hits >= 0.9 * total
+
+
+@pytest.mark.parametrize(
+    ("said", "reassures"),
+    [
+        ("I'm sure he's lucky to have a family who cares so much.", True),
+        ("Well, I am quite sure that isn't all your fault.", True),
+        ("I'm sure you think so.", False),
+        ("I'm sure you could have called.", False),
+    ],
+)
+def test_reassurance_is_no_blow(said, reassures):
+    assert (reading._REASSURES.match(fold(said)) is not None) == reassures
+    (unit,) = read(said).units
+    if reassures:
+        assert max(unit.harms["judging"], unit.harms["dismissing"], unit.moves["hurts"]) <= 500

@@ -275,6 +275,25 @@ def test_a_refusal_says_what_it_refuses(question, name):
         assert all(name.lower() in line for line in said), said
 
 
+def test_of_what_they_brought_up_themselves_a_refusal_says_that_there_is_more():
+    begun, unsaid = ({line.partition("{it}")[0] for lines in stock()[kind].values() for line in lines} for kind in ("not_yet_more", "not_yet_thing"))  # fmt: skip
+    for key in KEYS:
+        speech = seeker(key)._speech
+        speech._listen("What did she write to her?")
+        line = speech._later()
+        assert any(line.lower().startswith(start.lower()) for start in begun), line
+        assert line.partition("her")[0] not in unsaid - begun
+
+
+def test_a_suggestion_that_is_put_as_a_question_is_answered_as_one():
+    answers = {kind: reaction(kind) for kind in ("advice_vague", "advice_early", "advice_welcome", "advice_tried")}
+    for key in KEYS:
+        someone = seeker(key)
+        line = someone.hear("It sounds like a lot. What if you wrote a short letter to the council?").line
+        step = "short letter" in line.lower()
+        assert step or any(answer in line.lower() for lines in answers.values() for answer in lines) or heeded(line, ("advice",)), line  # fmt: skip
+
+
 def test_after_a_refusal_nothing_private_is_volunteered():
     for key in KEYS:
         someone = seeker(key)
