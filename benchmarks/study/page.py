@@ -26,7 +26,9 @@ TITLE = "Do reasoning scaffolds reshape which skills grow?"
 STUDIES = 1_000
 """Simulated studies a line."""
 
-HISTORY = "The same contrasts were run on earlier seekers, from earlier starts (all cells on dynamics 0.9 and 0.10, 72 on 0.8): none is left out of `docs/log.md`, and none counts here."
+WHOLE, PARTLY = ("0.9", "0.10", "0.11"), "72 on 0.8"
+"""Dynamics on which every cell was run, and what was run of the study before."""
+
 WORDS = (
     "*In a few words*: **nano** is the bundled language model of a million parameters. A simulated person tells of a trouble; a scripted ledger books what each reply does to their emotion, 0 to 100, under five **skills**: empathic depth (being "
     "understood), core insight (a new view of it), solution crafting (something to do), dialogue guidance (leading the talk, mostly by questions) and style adaptability (manner). **Stock comfort** is a scripted supporter that says kind things to anybody, "
@@ -118,6 +120,14 @@ def _different(seekers: Sequence[str]) -> str:
     return f"{len(set(seekers))} of them different, with {len(stories)} stories"
 
 
+def _history(dynamics: str) -> str:
+    """What was run of the same contrasts before; of dynamics that the list does not have, all that it has."""
+    before = WHOLE[: WHOLE.index(dynamics)] if dynamics in WHOLE else WHOLE
+    whole = " and ".join(filter(None, (", ".join(before[:-1]), *before[-1:])))
+    ran = f"all cells on dynamics {whole}, {PARTLY}" if whole else PARTLY
+    return f"The same contrasts were run on earlier seekers, most of them from earlier starts ({ran}): none is left out of `docs/log.md`, and none counts here."
+
+
 def _head(found: Rows, scale: Scale) -> list[Block]:
     own = [row for name, row in found.items() if name != rows.ANCHORS]
     # Rows before 2026-11-26, evening, have "minutes" instead, which count the training of an uninterrupted cell twice.
@@ -129,7 +139,7 @@ def _head(found: Rows, scale: Scale) -> list[Block]:
         Text(
             f"Made by `python -m benchmarks.study page{_earlier_flag(found[rows.ANCHORS]['dynamics'])}` from `benchmarks/results/study.jsonl`: {len(own)} of {len(cells())} cells, dynamics {found[rows.ANCHORS]['dynamics']}, "
             f"scale `{scale.name}` ({scale.grpo.steps} updates of {scale.grpo.scenarios * scale.grpo.group} dialogues, {scale.seekers} test seekers, {_different(found[rows.ANCHORS]['seekers'])}), start {', '.join(starts) or 'none'}. "
-            f"{_earlier(found[rows.ANCHORS]['dynamics'])}{most}{hours:.1f} hours of processes in all, on: {'; '.join(machines) or 'none'}. What was declared and when, and what changed since, is in `benchmarks/study/PLAN.md`; to repeat it, `make study`. {HISTORY}"
+            f"{_earlier(found[rows.ANCHORS]['dynamics'])}{most}{hours:.1f} hours of processes in all, on: {'; '.join(machines) or 'none'}. What was declared and when, and what changed since, is in `benchmarks/study/PLAN.md`; to repeat it, `make study`. {_history(found[rows.ANCHORS]['dynamics'])}"
         ),
         Text(WORDS),
         Text("Controls: " + "; ".join(f"*{name}*: {what}" for name, what in CONTROLS.items() if name != "none") + "."),
