@@ -14,7 +14,7 @@ from empathy_gym.seeker.details import DETAILS, UNNAMED, about_whom, in_words, p
 from empathy_gym.seeker.heeding import Row, heeded, kind_of, proposes
 from empathy_gym.seeker.keyed import shuffled
 from empathy_gym.seeker.mind import Mind
-from empathy_gym.seeker.reactions import COOL, HARD, OF_YOU, REACTIONS, REFUSES
+from empathy_gym.seeker.reactions import COOL, HARD, OF_YOU, REACTIONS, REFUSES, TAKES_UP
 from empathy_gym.seeker.scenario import Fact, Item, Scenario
 from empathy_gym.seeker.takeup import speaks_of, step
 from empathy_gym.seeker.text import is_question
@@ -144,9 +144,9 @@ class Answering(Wording):
 
     def _to_proposal(self, appraised: Appraised) -> str:
         """The answer to something to do that was put as a question, as it was taken; a nod to what stood before it would be none."""
-        kinds = [REACTIONS[event.cause] for event in appraised.events if event.cause in REACTIONS]
-        kind = next((kind for kind in reversed(kinds) if kind.startswith("advice_")), "advice_vague")
-        return self._take_up("takes_step", 350, None) or self._stock(kind)
+        kinds = (REACTIONS.get(event.cause, "") for event in reversed(appraised.events))
+        kind = next((kind for kind in kinds if kind.startswith("advice_")), "advice_vague")
+        return self._take_up(*TAKES_UP["advice_vague"], None) or self._stock(kind)
 
     def _not_yet(self, row: Row | None, mind: Mind, appraised: Appraised) -> list[str]:
         """That it is too early for that, and what else there is; what may be the answer comes without a word of refusal."""
