@@ -2,8 +2,36 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 import torch
 from torch import Tensor
+
+PIPES, CONTROL = "CUDA_MPS_PIPE_DIRECTORY", "/tmp/nvidia-mps"
+"""The variable that names the folder of NVIDIA's multi-process service, and the folder without it (its manual, *Environment Variables*)."""
+
+
+def served() -> bool:
+    """Whether that service seems to run here, so that kernels of several processes run side by side."""
+    return (Path(os.environ.get(PIPES, CONTROL)) / "control").exists()
+
+
+def taking_turns(device: str, processes: int) -> str:
+    """A warning for several processes that are about to take turns on one GPU; empty where they are not.
+
+    Twelve trainings of nano make 3.7 updates a second by turns and 12.9 under the service (``docs/learner.md``, *On a GPU*).
+
+    Args:
+        device: as PyTorch names it.
+        processes: that will use it.
+    """
+    if processes < 2 or not device.startswith("cuda") or served():
+        return ""
+    return (
+        f"{processes} processes will take turns on the GPU, which can take several times as long as side by side: start NVIDIA's multi-process service "
+        "first (nvidia-cuda-mps-control -d; docs/learner.md, On a GPU)"
+    )
 
 
 def steady(device: torch.device) -> None:

@@ -26,6 +26,7 @@ import torch
 from tqdm import tqdm
 
 from agents.language_model import SCAFFOLDS
+from agents.learner.gpu import taking_turns
 from benchmarks.record import RESULTS, append_to
 from benchmarks.small_scale.report import lines, write_report
 from benchmarks.small_scale.steps import ARMS, Settings, learn, look_before, run_name, updates, warm_up
@@ -93,6 +94,9 @@ def side_by_side(settings: Settings, names: Sequence[str], argv: Sequence[str], 
     running: dict[str, subprocess.Popen[bytes]] = {}
     asked = False
     with tqdm(total=len(names), desc="jobs", unit="job") as bar:
+        warning = taking_turns(settings.device, min(processes, len(names)))
+        if warning:
+            bar.write(warning, file=sys.stderr)
         while running or (waiting and not asked):
             try:
                 waiting = [job for job in waiting if ready(job, failed)]  # without its imitation a job cannot be done

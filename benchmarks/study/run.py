@@ -16,6 +16,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
+from agents.learner.gpu import taking_turns
 from agents.learner.interrupt import Interrupt
 from benchmarks.study import anchors, rows
 from benchmarks.study.sweep import Cell, Scale, run_folder
@@ -80,6 +81,9 @@ def run(
     began, asked = time.monotonic(), False
     begun = {cell: done(cell, scale, run_folder(out, scale, cell)) for cell in waiting}
     bar = tqdm(total=total, initial=finished + sum(begun.values()), unit="update", smoothing=0.02, mininterval=5)
+    warning = taking_turns(device, min(jobs, len(waiting)))
+    if warning:
+        bar.write(warning, file=sys.stderr)
     with Interrupt() as interrupt, bar:
         while running or (waiting and not asked):
             while waiting and len(running) < jobs and not asked:

@@ -4,7 +4,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from agents.learner.gpu import attend_one, steady
+from agents.learner.gpu import PIPES, attend_one, steady, taking_turns
 
 
 def test_attention_by_products_is_attention():
@@ -25,3 +25,11 @@ def test_cudnns_attention_is_left_aside():
     assert torch.backends.cuda.cudnn_sdp_enabled()
     steady(torch.device("cuda"))
     assert not torch.backends.cuda.cudnn_sdp_enabled()
+
+
+def test_processes_that_take_turns_on_a_gpu_are_warned(tmp_path, monkeypatch):
+    monkeypatch.setenv(PIPES, str(tmp_path))
+    assert "nvidia-cuda-mps-control -d" in taking_turns("cuda:0", 2)
+    assert not taking_turns("cpu", 8) and not taking_turns("cuda", 1)
+    (tmp_path / "control").touch()
+    assert not taking_turns("cuda", 2)
