@@ -1,10 +1,10 @@
 """A gallery of episodes to read: scripted supporters with the same seekers, each talk a page with its ledger.
 
-python -m scripts.make_gallery                  # writes docs/gallery/
-python -m scripts.make_gallery --output FOLDER
+python -m scripts.make_gallery                  # writes docs/gallery/ and docs/images/talk.png
+python -m scripts.make_gallery --output FOLDER  # pages and picture there
 
-Nothing is picked by hand: the seekers are those of the seeds 0, 1, … of the test split. To be run anew when the seeker's dynamics change;
-the index names the version that it shows.
+Of the pages nothing is picked by hand: the seekers are those of the seeds 0, 1, … of the test split. The picture was picked: half a talk of an attentive
+supporter with a seeker of the train split. To be run anew when the seeker's dynamics change; the index names the version that it shows.
 """
 
 from __future__ import annotations
@@ -14,13 +14,19 @@ import html
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import gymnasium as gym
+import numpy as np
+from PIL import Image
+
+import empathy_gym  # noqa: F401  (registers the ids)
 from agents.evaluate import run
 from agents.scripted import SUPPORTERS
 from empathy_gym.render import OUTCOMES, page, transcript_html
 from empathy_gym.seeker import bank
 from empathy_gym.seeker.seeker import DYNAMICS_VERSION
 
-FOLDER = Path(__file__).resolve().parents[1] / "docs" / "gallery"
+DOCS = Path(__file__).resolve().parents[1] / "docs"
+FOLDER, PICTURE = DOCS / "gallery", DOCS / "images" / "talk.png"
 SHOWN = ("competent", "oracle", "advice_giver", "stock_comfort", "inept", "hostile")
 """Supporters, from those who help to those who hurt."""
 
@@ -28,6 +34,19 @@ SEEKERS = 2
 """Talks of each supporter."""
 
 SETTINGS = ("vanilla", "challenging")
+
+PICTURED = 1003
+"""Seed of the seeker in the picture, of the train split."""
+
+ATTENTIVE = (
+    "It sounds like clapping wasn't what you felt inside. What was happening up there, while you stood at the back?",
+    "Your song, and four names on it with none of them yours. That would hurt me, and make me angry too. Did you ever tell them, or did you keep it inside?",
+    "They thanked a dog. I can see why that stings, it's as if you never existed, even the dog counts more. How did it come that your name was left off, do "
+    "you think they forgot, or did someone decide it?",
+    "A stranger at a till knew the chorus by heart, and you couldn't say \"that's mine\". I imagine you were proud and heartbroken in the same second. Did "
+    "you say anything to her?",
+)
+"""What a language model said there as an attentive friend, blind to the code and to the story, to a seeker of an earlier version."""
 
 
 class Talk(NamedTuple):
@@ -94,13 +113,25 @@ def write(folder: Path, shown: list[Talk]) -> None:
     (folder / "index.html").write_text(index(shown), encoding="utf-8")
 
 
+def picture(path: Path) -> None:
+    """Write the environment's own picture of half a talk."""
+    env = gym.make("EmpathySupport-v0", split="train", render_mode="rgb_array")
+    env.reset(seed=PICTURED)
+    for reply in ATTENTIVE:
+        env.step(reply)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(np.asarray(env.render())).save(path, optimize=True)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--output", type=Path, default=FOLDER, help="folder (default docs/gallery)")
     folder = parser.parse_args().output
     shown = talks()
     write(folder, shown)
-    print(f"{len(shown)} talks written to {folder}")
+    path = PICTURE if folder == FOLDER else folder / PICTURE.name
+    picture(path)
+    print(f"{len(shown)} talks written to {folder}, a picture to {path}")
 
 
 if __name__ == "__main__":

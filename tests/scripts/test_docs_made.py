@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from empathy_gym.registration import ENVIRONMENTS
 from scripts import make_env_docs, make_gallery
@@ -50,3 +51,9 @@ def test_the_gallery_that_is_shown_is_whole():
     linked = re.findall(r'href="([^"]+)"', (DOCS / "gallery" / "index.html").read_text(encoding="utf-8"))
     assert len(linked) == len(make_gallery.SHOWN) * make_gallery.SEEKERS * len(make_gallery.SETTINGS)
     assert {*linked, "index.html"} == {path.name for path in (DOCS / "gallery").glob("*.html")}
+
+
+def test_the_picture_of_a_talk_is_what_the_environment_shows(tmp_path):
+    make_gallery.picture(tmp_path / "talk.png")
+    with Image.open(tmp_path / "talk.png") as made, Image.open(make_gallery.PICTURE) as shown:
+        assert made.size == shown.size and made.getpixel((0, 0)) == shown.getpixel((0, 0))
