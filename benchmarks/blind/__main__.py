@@ -4,7 +4,7 @@ python -m benchmarks.blind make FOLDER [--split test]
 python -m benchmarks.blind score FOLDER --rater "who or what" [--record]
 
 ``make`` writes two sheets for raters and a key that they must not see. *Pick*: a line of the seeker and four supporters' messages, one of which came
-just before it; two of the others come from the same supporter's other talks, one from another turn of this talk. *Rate*: whole talks without any
+just before it; two of the others come from the same supporter's other talks where these have any, the rest from other turns of this talk. *Rate*: whole talks without any
 figure, to be rated 1 to 5 on each of RLVER's five skills. ``score`` reads ``pick.answers.txt`` (lines ``12: B``) and ``rate.answers.txt``
 (lines ``7: 3 2 4 1 5``, in the order of the sheet) and prints the share picked right and, for each skill, Spearman's
 correlation of the rating with what the ledger says was earned.
@@ -70,7 +70,9 @@ def pick_items(split: str, rng: np.random.Generator) -> list[dict[str, Any]]:
             far = [
                 others[j] for j in rng.permutation(len(others)) if spots[j][0] != i and others[j] not in (right, *same)
             ]
-            wrong = [*(same[int(j)] for j in rng.permutation(len(same))[:1]), *far][:3]
+            mixed = [same[int(j)] for j in rng.permutation(len(same))]
+            # Who says a few lines again and again has none in other talks that was not said in this one.
+            wrong = list(dict.fromkeys([*mixed[:1], *far, *mixed]))[:3]
             if len({right, *wrong}) < 4:
                 continue
             order = rng.permutation(4)
