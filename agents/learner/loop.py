@@ -175,7 +175,7 @@ class Trainer:
         if not team.any(bool(advantages.any())):
             return {**found, "skipped": 1.0}
         weights, even = self._weights(rows)
-        totals: dict[str, float] = {}
+        totals, moved = {"mismatch": 0.0, "counted": 0.0}, False
         norms: dict[str, float] = {}
         draws = self._generator("order")
         for _ in range(p.epochs):
@@ -184,9 +184,12 @@ class Trainer:
                     shares = (counts * weights * p.minibatches, counts * even)
                     scores = self._backward(m.to(self.model.device), advantages, returns, *shares)
                     for name, value in scores.items():
-                        totals[name] = totals.get(name, 0.0) + value / p.epochs
+                        if name in ("mismatch", "counted"):  # the weights that sampled, and none that have moved since
+                            totals[name] += 0.0 if moved else value
+                        else:
+                            totals[name] = totals.get(name, 0.0) + value / p.epochs
                 self.optimiser.reduce(team)
-                norms["grad_norm"] = self.optimiser.step()
+                norms["grad_norm"], moved = self.optimiser.step(), True
                 if self.critic_optimiser is not None:
                     self.critic_optimiser.reduce(team)
                     norms["critic_grad_norm"] = self.critic_optimiser.step()
@@ -194,7 +197,9 @@ class Trainer:
         self._count_lost(found["nonfinite"] > 0)
         if isinstance(self.optimiser, ShardedOptimiser):
             self.optimiser.give(self.model.parameters())
-        return {**found, **_summed(team.gather(totals)), **norms}
+        summed = _summed(team.gather(totals))
+        summed["mismatch"] /= summed.pop("counted")
+        return {**found, **summed, **norms}
 
     def _count_lost(self, lost: bool) -> None:
         """End a run whose gradients stay without numbers; its checkpoint is from before.
@@ -249,7 +254,7 @@ class Trainer:
             beyond = (token_ratio(logprobs, m.old) - 1).abs() > 0.2
             found = {
                 "loss": loss / p.minibatches, "entropy": (entropy * share).sum(), "mismatch": (gap.abs() * share).sum(),
-                "beyond_clip": (beyond * share).sum(),
+                "counted": share.sum(), "beyond_clip": (beyond * share).sum(),
             }  # fmt: skip
         if p.kl:
             with torch.no_grad(), nullcontext() if self.lora is None else self.lora.off():
