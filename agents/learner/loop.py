@@ -384,13 +384,14 @@ class Trainer:
         """Go on from the checkpoint, if there is one.
 
         Raises:
-            ValueError: if it belongs to another scaffold, seed, start, dynamics or preset (more steps are welcome, and another mind about alarms or sharding).
+            ValueError: if it belongs to another scaffold, seed, start, dynamics or preset (more steps are welcome, and another mind about
+                alarms, sharding or the size of micro-batches, which changes the order of sums alone).
         """
         path = self.out / "checkpoint.pt"
         if not path.exists():
             return False
         state = checkpoint.load(path)
-        free = {"steps": 0, "stop_on_alarm": False, "shard": False}
+        free = {"steps": 0, "stop_on_alarm": False, "shard": False, "tokens": 0}
         mine = {**asdict(self.preset), **free, **self._identity}
         # A field that is younger than the checkpoint has its default, which is what was done before; of a start or dynamics it may know nothing.
         identity = {name: state.get(name, own) for name, own in self._identity.items()}

@@ -36,6 +36,9 @@ IMITATION = ("--rate", "2e-5", "--batch", "8")
 ENDLESS = 100_000
 """Updates of a run that the clock ends."""
 
+TOKENS = {True: 8192, False: 4096}
+"""Of a micro-batch on a GPU and on a CPU, where 8,192 of a model of 135 million parameters take 13 GB."""
+
 POLL = 0.2
 """Seconds between two looks at the clock and at a run's metrics."""
 
@@ -204,7 +207,8 @@ def train_arguments(settings: Settings, scaffold: str, arm: str, seed: int, step
         "preset": "small", "scaffold": scaffold, "model": settings.out / f"warm-{scaffold}", "out": settings.out / run_name(scaffold, arm, seed),
         "seed": seed, "device": settings.device, "dtype": settings.dtype, "steps": steps, "max-turns": settings.turns,
         "max-new": settings.max_new(scaffold),
-        "eval-every": 15, "eval-episodes": settings.dev_episodes, "probe-every": 0, "save-every": 10, "tokens": 8192,
+        "eval-every": 15, "eval-episodes": settings.dev_episodes, "probe-every": 0, "save-every": 10,
+        "tokens": TOKENS[settings.device.startswith("cuda")],
         "scenarios": settings.groups if groups else settings.groups * settings.side, "group": settings.side if groups else 1, **ARMS[arm],
     }  # fmt: skip
     return [word for name, value in changed.items() for word in (f"--{name}", str(value))]
