@@ -14,7 +14,6 @@ from itertools import chain
 from typing import NamedTuple
 
 from empathy_gym.errors import InvalidOption
-from empathy_gym.seeker.crossing import crossed
 from empathy_gym.seeker.cues import cues, not_said
 from empathy_gym.seeker.features import message_rows, sentence_features
 from empathy_gym.seeker.fluency import breaks_off, fluent
@@ -334,7 +333,7 @@ def _unit(piece: _Piece, talk: Talk, act_shares: list[int], rest: list[int]) -> 
         repeated=talk.repeated(said, mentioned),
         framed=talk.framed(said),
         fluent=0 if piece.last and breaks_off(folded, said.tokens) else fluent(said.tokens, said.classes),
-        crossed=None if is_question(folded) else crossed(said, talk.told),
+        crossed=None if is_question(folded) else talk.crossed(said),
     )
 
 

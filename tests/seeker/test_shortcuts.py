@@ -57,10 +57,13 @@ def test_frames_are_counted_one_by_one(own, said):
     before, sentence = talk(messages), phrase(fold(said))
     pairs, bones = _pairs(_frame(sentence, before.words)), _bones(sentence.tokens)
     pairs = pairs if sum(word != "_" for word in _frame(sentence, before.words)) >= 4 else frozenset()
-    skeletons = [skeleton for message in before.own for skeleton in message.bones]
+    earlier = [
+        (_pairs(_frame(old, before.words)), skeleton)
+        for message in before.own
+        for old, skeleton in zip(message.sentences, message.bones, strict=True)
+    ]
     assert before.framed(sentence) == sum(
-        _alike(pairs, old, 7) or _alike(bones, skeleton, 8)
-        for old, skeleton in zip(before.frames, skeletons, strict=True)
+        _alike(pairs, old, 7) or _alike(bones, skeleton, 8) for old, skeleton in earlier
     )
 
 
