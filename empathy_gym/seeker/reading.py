@@ -7,7 +7,7 @@ and concepts that it names, and how much of it was said before by either side.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain
@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from empathy_gym.errors import InvalidOption
 from empathy_gym.seeker.cues import cues, not_said
-from empathy_gym.seeker.features import message_rows, sentence_features
+from empathy_gym.seeker.features import message_rows, sentence_rows
 from empathy_gym.seeker.fluency import breaks_off, fluent
 from empathy_gym.seeker.heads import (
     ACTS,
@@ -147,7 +147,7 @@ class Reading:
     language: int
     informal: int
     _sentences: tuple[str, ...] = field(repr=False)
-    _rows: tuple[Sequence[int], ...] = field(repr=False)
+    _rows: tuple[Collection[int], ...] = field(repr=False)
 
     # The seeker needs the sentences alone; what sums a message up is worked out when it is asked for.
 
@@ -215,7 +215,7 @@ class _Piece(NamedTuple):
     folded: str
     said: Phrase
     cued: tuple[str, ...]
-    rows: list[int]
+    rows: set[int]
     last: bool
 
 
@@ -228,13 +228,13 @@ class _Draft:
         self.talk = messages if isinstance(messages, Talk) else talk(messages)
         spans, whole = _spans(self.folded)
         self.pieces = []
-        for i, span in enumerate(spans):
-            folded = self.folded[slice(*span)]
-            cued = cues(folded)
-            rows = sentence_features(folded, cued, self.talk.latest, i == 0, i == len(spans) - 1)
-            self.pieces.append(_Piece(span, folded, phrase(folded), cued, rows, i == len(spans) - 1))
-        said = [piece.said.tokens for piece in self.pieces]
-        self.tokens = tuple(chain.from_iterable(said)) if whole else words(self.folded)
+        for i, (start, end) in enumerate(spans):
+            folded, last = self.folded[start:end], i == len(spans) - 1
+            said, cued = phrase(folded), cues(folded)
+            rows = sentence_rows(folded, said, cued, self.talk.latest, i == 0, last)
+            self.pieces.append(_Piece((start, end), folded, said, cued, rows, last))
+        tokens = chain.from_iterable([piece.said.tokens for piece in self.pieces])
+        self.tokens = tuple(tokens) if whole else words(self.folded)
 
 
 def _reading(draft: _Draft, units: tuple[Unit, ...]) -> Reading:
@@ -295,21 +295,18 @@ def _judged(pieces: Sequence[_Piece]) -> Iterator[tuple[list[int], list[int]]]:
 def _unit(piece: _Piece, talk: Talk, act_shares: list[int], rest: list[int]) -> Unit:
     """A sentence judged, with what the rules have to say of it."""
     folded, said, cued = piece.folded, piece.said, piece.cued
+    asks = is_question(folded)
     for i, most, name in _UNCUED:
         if rest[i] > most and name not in cued:
             rest[i] = most
     acts = dict(zip(ACTS, act_shares, strict=True))
     harms = dict(zip(HARMS, rest, strict=False))
     moves = dict(zip(MOVES, rest[len(HARMS) :], strict=True))
-    if "not_at_fault" in cued:  # "not your fault" has all the words of blame
-        harms["judging"] = min(harms["judging"], 300)
-    if "commanding" in cued and "judging" not in cued:  # an order is no verdict
-        harms["judging"] = min(harms["judging"], 500)
+    if cued:
+        _heed_cues(cued, harms, moves)
     if _REASSURES.match(folded):  # kind or hollow, but no blow: what is cold in it is heard in the whole
         harms["judging"], harms["dismissing"] = min(harms["judging"], 500), min(harms["dismissing"], 500)
         moves["hurts"] = min(moves["hurts"], 500)
-    if "invites_more" in cued:  # "take all the time you need" has the words of advice
-        moves["invites_more"] = max(moves["invites_more"], 700)
     if _TAG_MARKS.search(folded) and any(tag in folded for tag in _ROLE_TAGS):
         harms["prying_meta"] = 1000
     act = ACTS[act_shares.index(max(act_shares))]
@@ -327,14 +324,24 @@ def _unit(piece: _Piece, talk: Talk, act_shares: list[int], rest: list[int]) -> 
         echoed=talk.echoed(said),
         feelings=named,
         words=len(said.tokens),
-        asks=is_question(folded),
+        asks=asks,
         about=moves["speaks_of_you"] >= OF_YOU,
         copied=talk.copied(said),
         repeated=talk.repeated(said, mentioned),
         framed=talk.framed(said),
         fluent=0 if piece.last and breaks_off(folded, said.tokens) else fluent(said.tokens, said.classes),
-        crossed=None if is_question(folded) else talk.crossed(said),
+        crossed=None if asks else talk.crossed(said),
     )
+
+
+def _heed_cues(cued: Sequence[str], harms: dict[str, int], moves: dict[str, int]) -> None:
+    """What cues say beyond their own harm or move."""
+    if "not_at_fault" in cued:  # "not your fault" has all the words of blame
+        harms["judging"] = min(harms["judging"], 300)
+    if "commanding" in cued and "judging" not in cued:  # an order is no verdict
+        harms["judging"] = min(harms["judging"], 500)
+    if "invites_more" in cued:  # "take all the time you need" has the words of advice
+        moves["invites_more"] = max(moves["invites_more"], 700)
 
 
 def _strategies(units: Sequence[Unit]) -> dict[str, int]:
