@@ -260,16 +260,11 @@ def _spans(folded: str) -> tuple[list[tuple[int, int]], bool]:
         for at, word in _word_positions(folded[start:end]):
             count += 1
             if (count > LONG_UNIT // 2 and word in _JOINTS) or count > LONG_UNIT:
-                spans.append((cut, start + at))
+                spans.append((cut, cut + len(folded[cut : start + at].rstrip(" \n"))))
                 count, cut = 1, start + at
         spans.append((cut, end))
-    trimmed = []
-    for start, end in spans:
-        while end > start and folded[end - 1] in " \n":
-            end -= 1
-        if _SAYS.search(folded, start, end):
-            trimmed.append((start, end))
-    return trimmed[:MAX_UNITS], len(trimmed) == len(spans) <= MAX_UNITS
+    saying = [(start, end) for start, end in spans if _SAYS.search(folded, start, end)]
+    return saying[:MAX_UNITS], len(saying) == len(spans) <= MAX_UNITS
 
 
 def _word_positions(folded: str) -> list[tuple[int, str]]:
@@ -366,7 +361,7 @@ def _list_lines(heard: str) -> int:
     return count
 
 
-_NO_LETTER = re.compile(r"[^a-z '.,?!]")
+_NO_LETTERS = bytes(set(range(128)).difference(b"abcdefghijklmnopqrstuvwxyz '.,?!"))
 _GLUE = frozenset(
     """the a an and or but of to in on at for with from by as is are was were be been it that this these those i you he she they we me
     him her them us my your his their our not do does did have has had will would can could should so if what how when who where why
@@ -383,7 +378,7 @@ _FORMAL = frozenset(
 def _language(folded: str, tokens: Sequence[str]) -> int:
     if not tokens:
         return 0
-    letters = len(folded) - len(_NO_LETTER.findall(folded))
+    letters = len(folded.encode("ascii", "ignore").translate(None, _NO_LETTERS))
     glue = sum(map(_GLUE.__contains__, tokens))
     return (1000 * glue // len(tokens)) * letters // max(1, len(folded))
 
