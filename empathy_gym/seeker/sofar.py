@@ -18,8 +18,9 @@ Messages = Sequence[Mapping[str, str]]
 LOOK_BACK = 24
 """Messages of the talk so far that a reply is held against."""
 
-REMEMBERED = 64
-"""Messages of either side of which the pairs and triples are kept: more than one talk's, and no more, for they are many small objects."""
+REMEMBERED = LOOK_BACK
+"""Messages of either side of which the pairs and triples are kept: one talk's, and no more, for they are many small objects that the
+garbage collector goes through."""
 
 MAX_CHARS = 2_000
 """No more than this of one earlier message is looked at."""
