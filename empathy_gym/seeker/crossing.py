@@ -6,7 +6,7 @@ who a word is said of as far as the words before it show, and is silent where th
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -49,12 +49,16 @@ _LEADS = frozenset(
 )
 """Words that may stand between somebody and what they do."""
 
+_BEFORE_ING = _LEADS | _I
+"""Words between which and a word in *-ing* nobody else can have come."""
+
 _NUMBERS = {
     word: number
     for number, word in enumerate(
         "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty".split()
     )
 } | {word: 10 * number for number, word in enumerate("thirty forty fifty sixty seventy eighty ninety hundred".split(), start=3)}  # fmt: skip
+_NUMBER_WORDS = frozenset(_NUMBERS)
 
 _UNCOUNTED = frozenset((0, 1))
 """*One* is often no number."""
@@ -63,71 +67,65 @@ NEAR = 2
 """Words between a number and what it counts."""
 
 
+OF_SEEKER, OF_OTHER, UNSHOWN = 1, 2, 4
+"""Who is shown to have done something, as numbers that can be joined by *or*."""
+
+
 class Told(NamedTuple):
-    """What a line says of whom, and how many of what.
+    """What a sentence says of whom, and how many of what.
 
     Attributes:
-        who: by stem, whether the speaker (True) or another (False) is shown to have done it; None among them where it is not shown.
+        who: by stem, whether the speaker is shown to have done it, another is, or nobody is, joined.
         counts: by stem, the numbers before it.
     """
 
-    who: Mapping[str, frozenset[bool | None]]
+    who: Mapping[str, int]
     counts: Mapping[str, frozenset[int]]
 
 
-NOTHING = Told({}, {})
-
-
-@lru_cache(maxsize=512)
-def told(content: str) -> Told:
-    """What a line of the seeker says of whom."""
+def told(content: str) -> tuple[Told, ...]:
+    """What the sentences of a line of the seeker say of whom; those that say nothing of it are left out."""
     folded = fold(content)
-    who: dict[str, frozenset[bool | None]] = {}
+    found = [_told(folded[start:end]) for start, end in sentences(folded)]
+    return tuple([one for one in found if one.who or one.counts])
+
+
+@lru_cache(maxsize=4_096)
+def _told(sentence: str) -> Told:
+    """What one folded sentence says; seekers draw theirs from a bank, so the same come again from talk to talk."""
+    said = phrase(sentence)
+    who: dict[str, int] = {}
     counts: dict[str, frozenset[int]] = {}
-    for start, end in sentences(folded):
-        said = phrase(folded[start:end])
-        now: bool | None = False if said.tokens and said.tokens[0] in _PEOPLE else None
-        for at, token in enumerate(said.tokens):
-            if token in _I:
-                now = True
-            elif token in _THEY or (
-                token in _PEOPLE and at and said.tokens[at - 1] in ("my", "the", "her", "his", "our", "and", "but")
-            ):
-                now = False
-            elif token in _OBJECTS or (token in _ARTICLES and at and said.tokens[at - 1] in _JOINS):
-                now = None
-            elif token not in STOP:
-                shown = None if token.endswith("ing") and (not at or said.tokens[at - 1] not in _LEADS | _I) else now
-                who[said.stems[at]] = who.get(said.stems[at], frozenset()) | {shown}
-        for counted, number in _counted(said):
-            counts[counted] = counts.get(counted, frozenset()) | {number}
+    now = OF_OTHER if said.tokens and said.tokens[0] in _PEOPLE else UNSHOWN
+    for at, token in enumerate(said.tokens):
+        if token in _I:
+            now = OF_SEEKER
+        elif token in _THEY or (
+            token in _PEOPLE and at and said.tokens[at - 1] in ("my", "the", "her", "his", "our", "and", "but")
+        ):
+            now = OF_OTHER
+        elif token in _OBJECTS or (token in _ARTICLES and at and said.tokens[at - 1] in _JOINS):
+            now = UNSHOWN
+        elif token not in STOP:
+            unsaid = token.endswith("ing") and not (at and said.tokens[at - 1] in _BEFORE_ING)
+            who[said.stems[at]] = who.get(said.stems[at], 0) | (UNSHOWN if unsaid else now)
+    for counted, number in _counted(said):
+        counts[counted] = counts.get(counted, frozenset()) | {number}
     return Told(who, counts)
 
 
-def joined(first: Told, second: Told) -> Told:
-    """What two lines say."""
-    if first is NOTHING:
-        return second
-    return Told(_union(first.who, second.who), _union(first.counts, second.counts))
-
-
-def _union(first: Mapping[str, frozenset], second: Mapping[str, frozenset]) -> dict[str, frozenset]:
-    found = dict(first)
-    for word, values in second.items():
-        found[word] = found.get(word, frozenset()) | values
-    return found
-
-
-def crossed(said: Phrase, of: Told) -> str | None:
+def crossed(said: Phrase, of: Sequence[Told]) -> str | None:
     """What a supporter's sentence changes in what the seeker told: ``who``, ``number``, or None where nothing is seen to be changed."""
     for word, by_seeker in _done(said):
-        shown = of.who.get(word)
-        if shown and shown == {not by_seeker}:
+        shown = 0
+        for line in of:
+            shown |= line.who.get(word, 0)
+        if shown == (OF_OTHER if by_seeker else OF_SEEKER):
             return "who"
     for counted, number in _counted(said):
-        if number in _UNCOUNTED or not of.counts.get(counted, _UNCOUNTED) - _UNCOUNTED:
+        if number in _UNCOUNTED or all(line.counts.get(counted, _UNCOUNTED) <= _UNCOUNTED for line in of):
             continue
-        if not any(number in numbers for numbers in of.counts.values()):
+        if not any(number in numbers for line in of for numbers in line.counts.values()):
             return "number"
     return None
 
@@ -155,13 +153,18 @@ def _done(said: Phrase) -> Iterator[tuple[str, bool]]:
             close = False
 
 
-def _counted(said: Phrase) -> Iterator[tuple[str, int]]:
+def _counted(said: Phrase) -> list[tuple[str, int]]:
     """The stems of what is counted, each with its number."""
-    for at, token in enumerate(said.tokens):
+    found: list[tuple[str, int]] = []
+    tokens = said.tokens
+    if _NUMBER_WORDS.isdisjoint(tokens) and min(tokens, default="a") >= "a":  # digits sort before letters
+        return found
+    for at, token in enumerate(tokens):
         number = _NUMBERS.get(token, int(token) if token.isdigit() and len(token) < 6 else None)
         if number is None:
             continue
-        for i in range(at + 1, min(at + 1 + NEAR, len(said.tokens))):
-            if said.contents[i] is not None and said.tokens[i] not in _NUMBERS:
-                yield said.stems[i], number
+        for i in range(at + 1, min(at + 1 + NEAR, len(tokens))):
+            if said.contents[i] is not None and tokens[i] not in _NUMBERS:
+                found.append((said.stems[i], number))
                 break
+    return found

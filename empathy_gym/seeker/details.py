@@ -123,6 +123,9 @@ _AFTER = (
 _HOW_IT_WAS = tuple((re.compile(rf"\b(?:{pattern})\b", re.IGNORECASE), name) for pattern, name in _AFTER)
 """What a question that names nothing is after."""
 
+_ANY_OF_IT = re.compile(rf"\b(?:{'|'.join(pattern for pattern, _ in _AFTER)})\b")
+"""All of these at once, for a lower-case question: most have none."""
+
 _SOMEBODY = {"she": "her", "her": "her", "he": "him", "him": "him", "they": "them", "them": "them"}
 PRONOUNS = frozenset(_SOMEBODY.values())
 UNNAMED = PRONOUNS | {name for _, name in _AFTER}
@@ -173,7 +176,7 @@ def subject(question: str, own: frozenset[str], names: frozenset[str]) -> str | 
     day = _CALENDAR.search(question)
     if day is not None:
         return day.group()
-    for match in _THAT.finditer(question):
+    for match in _THAT.finditer(question) if " that " in question.lower() else ():
         word = match.group(1).lower()
         named = concept(word)
         if word in _MOMENTS or (stem(word) in own and named is not None and named not in GENERIC and word not in STOP):
@@ -186,7 +189,14 @@ def subject(question: str, own: frozenset[str], names: frozenset[str]) -> str | 
         if word in _OFTEN_BARE or (named not in GENERIC and rarity(named) >= STANDS and not says_which(word)):
             return word
     somebody = next((_SOMEBODY[word] for word in map(str.lower, spoken) if word in _SOMEBODY), None)
-    return somebody or next((name for pattern, name in _HOW_IT_WAS if pattern.search(question)), None)
+    return somebody or how_it_was(question)
+
+
+def how_it_was(question: str) -> str | None:
+    """What a question that names nothing is after; None if that cannot be said either."""
+    if question.isascii() and not _ANY_OF_IT.search(question.lower()):
+        return None
+    return next((name for pattern, name in _HOW_IT_WAS if pattern.search(question)), None)
 
 
 def _mine(words: str) -> str:

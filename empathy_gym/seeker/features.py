@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import lru_cache
-from itertools import chain
 from zlib import crc32
 
-from empathy_gym.seeker.phrase import phrase
+from empathy_gym.seeker.phrase import Phrase, phrase
 from empathy_gym.seeker.text import Remembered
 
 ROWS = 65_536
@@ -37,7 +36,13 @@ def sentence_features(
         first: whether it opens the message.
         last: whether it closes it.
     """
-    said = phrase(folded)
+    return sorted(sentence_rows(folded, phrase(folded), cued, before, first, last))
+
+
+def sentence_rows(
+    folded: str, said: Phrase, cued: Sequence[str], before: frozenset[str], first: bool, last: bool
+) -> set[int]:
+    """The rows of :func:`sentence_features`, of a sentence of which the phrase is at hand."""
     tokens, tails, hashes, told = said.tokens, said.tails, said.hashes, said.concepts
     if len(tokens) > MAX_WORDS:
         tokens, tails, hashes = tokens[:MAX_WORDS], tails[:MAX_WORDS], hashes[:MAX_WORDS]
@@ -51,13 +56,13 @@ def sentence_features(
         end, first, last, len(tokens), len(said.feelings), len(before.intersection(told)), len(told),
         _YOU.isdisjoint(tokens), _I.isdisjoint(tokens),
     )  # fmt: skip
-    rows = {name % ROWS for name in chain(hashes, pairs, triples)}
+    rows = {name % ROWS for name in [*hashes, *pairs, *triples]}
     rows.update(form, map(_CONCEPTS.__getitem__, told))
     if end == "?":
         rows.update([name % ROWS for name in map(crc32, tails[:2], _AT_FIRST)])
     if cued or said.feelings:
         rows.update([_row(f"cue={name}") for name in cued], [_row(f"feeling={name}") for name in said.feelings])
-    return sorted(rows)
+    return rows
 
 
 _CONCEPTS: Remembered[str, int] = Remembered(lambda name: _row(f"concept={name}"))
@@ -80,12 +85,12 @@ def _form(
     return tuple(map(_row, names))
 
 
-def message_features(sentences: Sequence[Sequence[int]], length: int, questions: int) -> list[int]:
+def message_features(sentences: Sequence[Collection[int]], length: int, questions: int) -> list[int]:
     """Rows for a whole message, sorted and each once."""
     return sorted(message_rows(sentences, length, questions))
 
 
-def message_rows(sentences: Sequence[Sequence[int]], length: int, questions: int) -> set[int]:
+def message_rows(sentences: Sequence[Collection[int]], length: int, questions: int) -> set[int]:
     """Rows for a whole message: those of its sentences, its length in words and how many of them ask."""
     return {*_size(_bucket(length), min(len(sentences), 6), min(questions, 3))}.union(*sentences)
 

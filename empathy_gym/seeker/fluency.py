@@ -187,6 +187,8 @@ def fluent(tokens: Sequence[str], classes: Sequence[str] | None = None) -> int:
         tokens = without_stutter(tokens)
         classes = list(map(word_class, tokens))
     whole, stretch = scores(tokens, classes[:MAX_WORDS], repeats)
+    if whole >= WHOLE[1] and stretch >= STRETCH[1]:  # most are plainly sentences
+        return 1000
     return min(_between(whole, WHOLE), _between(stretch, STRETCH))
 
 

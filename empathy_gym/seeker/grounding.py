@@ -155,6 +155,8 @@ class Index:
                 of the story, and no sentence can show more than that it heard them.
         """
         own = echoed or frozenset()
+        if self._spread.keys().isdisjoint(said):
+            return []
         found = self._by_text(said, own)
         for met, number in self._by_content(said, own):
             other = found.get(number)
@@ -191,27 +193,24 @@ class Index:
 
     def _by_content(self, said: Sequence[str], echoed: frozenset[str]) -> list[tuple[Met, int]]:
         """The facts that what a sentence mentions speaks for, whatever the wording (naive Bayes: the fact against anything)."""
-        others: dict[int, int] = {}
-        echoes: dict[int, int] = {}
-        anyone: dict[int, int] = {}
-        unsaid: dict[int, int] = {}
+        tallies: dict[
+            int, list[int]
+        ] = {}  # by fact: what is new, echoed and general, and the particular concepts that it lacks
         particular = len(said) - len(GENERIC.intersection(said))
         for c in said:
             told = self._content.get(c)
             if told is None:
                 continue
-            if c in GENERIC:
-                for number, weight in told.items():
-                    anyone[number] = anyone.get(number, 0) + weight
-                    unsaid.setdefault(number, particular)
-                continue
-            side = echoes if c in echoed else others
+            side = 2 if c in GENERIC else 1 if c in echoed else 0
             for number, weight in told.items():
-                side[number] = side.get(number, 0) + weight
-                unsaid[number] = unsaid.get(number, particular) - 1
+                tally = tallies.get(number)
+                if tally is None:
+                    tally = tallies[number] = [0, 0, 0, particular]
+                tally[side] += weight
+                if side < 2:
+                    tally[3] -= 1
         found = []
-        for number, left in unsaid.items():
-            new, echo, general = others.get(number, 0), echoes.get(number, 0), anyone.get(number, 0)
+        for number, (new, echo, general, left) in tallies.items():
             evidence = new + echo + general // 3 - UNSAID * left
             if evidence >= ASKING:
                 grade = _shown(new + _heard(echo + general) - UNSAID * left)

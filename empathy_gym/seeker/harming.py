@@ -79,8 +79,7 @@ class Harming(Booking):
         sore = self._sore(unit, met)
         if sore is not None:
             return Harm("sore_point", 900, 1000, sore)
-        named = [h for h in HURTS if unit.harms[h] >= HARM_SURE]
-        if named:
+        if max(unit.harms.values()) >= HARM_SURE and (named := [h for h in HURTS if unit.harms[h] >= HARM_SURE]):
             worst = max(named, key=lambda h: HURTS[h] * unit.harms[h])
             return Harm(worst, HURTS[worst] * unit.harms[worst] // 1000, 1000)
         belief = self._agreed(unit, met)

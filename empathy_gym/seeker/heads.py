@@ -77,7 +77,7 @@ _BY_LOGIT = _by_logit()
 
 def per_mille(logits: NDArray[np.int32] | Sequence[int]) -> list[Any]:
     """1000 times the logistic function of fixed-point logits, by table: a list; of several texts' logits, a list of lists."""
-    found: list[Any] = _BY_LOGIT.take(np.asarray(logits) + _REACH, mode="clip").tolist()
+    found: list[Any] = _BY_LOGIT.take(np.add(logits, _REACH), mode="clip").tolist()
     return found
 
 
@@ -95,8 +95,8 @@ def shares(logits: Sequence[int]) -> list[int]:
     leaves over goes to the largest, the first of equals.
     """
     top, end = max(logits), len(_WEIGHTS)
-    steps = [(top - logit) * 23 // ONE for logit in logits]  # 23/16 is 1/ln 2, so this is a soft maximum
-    weights = [_WEIGHTS[step] if step < end else 0 for step in steps]
+    # 23/16 is 1/ln 2, so this is a soft maximum.
+    weights = [_WEIGHTS[step] if (step := (top - logit) * 23 // ONE) < end else 0 for logit in logits]
     whole = sum(weights)
     parts = [1000 * weight // whole for weight in weights]
     parts[logits.index(top)] += 1000 - sum(parts)
@@ -114,12 +114,12 @@ class Heads:
         self._rows = np.ascontiguousarray(table[:-1])
         self._bias = table[-1].astype(np.int32)
 
-    def logits(self, rows: Sequence[int]) -> list[int]:
+    def logits(self, rows: Collection[int]) -> list[int]:
         """The sum of some rows and the bias: fixed-point logits, one for each head."""
         found: list[int] = self.many([rows])[0].tolist()
         return found
 
-    def many(self, texts: Sequence[Sequence[int]]) -> NDArray[np.int32]:
+    def many(self, texts: Sequence[Collection[int]]) -> NDArray[np.int32]:
         """The logits of several texts, none of them without rows; shape (texts, heads)."""
         ends = list(accumulate(map(len, texts)))
         taken = self._rows.take(list(chain.from_iterable(texts)), axis=0)

@@ -30,8 +30,8 @@ class Phrase(NamedTuple):
         contents: their concepts, or None.
         named: the feelings that they name, or None.
         classes: their classes as :mod:`~empathy_gym.seeker.fluency` sees them.
-        framed: the words with a blank for each that names a feeling.
         turned: the words with the first person turned into the second, so that *my sister* and *your sister* are the same.
+        framed: the words with a blank for each that names a feeling.
         concepts: the concepts in order, each once.
         feelings: the feelings named and not denied, in order, each once.
     """
@@ -43,17 +43,16 @@ class Phrase(NamedTuple):
     contents: tuple[str | None, ...]
     named: tuple[str | None, ...]
     classes: tuple[str, ...]
-    framed: tuple[str, ...]
     turned: tuple[str, ...]
+    framed: tuple[str, ...]
     concepts: tuple[str, ...]
     feelings: tuple[str, ...]
 
 
-def _of_word(word: str) -> tuple[str, bytes, int, str, str | None, str | None, str, str, str]:
-    code, feels = word.encode("ascii"), feeling(word)
+def _of_word(word: str) -> tuple[str, bytes, int, str, str | None, str | None, str, str]:
+    code = word.encode("ascii")
     return (
-        word, b" " + code, zlib.crc32(code), stem(word), concept(word), feels, word_class(word),
-        word if feels is None else BLANK, _MIRROR.get(word, word),
+        word, b" " + code, zlib.crc32(code), stem(word), concept(word), feeling(word), word_class(word), _MIRROR.get(word, word),
     )  # fmt: skip
 
 
@@ -70,4 +69,7 @@ def phrase(folded: str) -> Phrase:
     columns = tuple(zip(*map(_COLUMNS.__getitem__, tokens), strict=True))  # in the order of the fields
     contents, feelings = columns[4:6]
     concepts = tuple(filter(None, dict.fromkeys(contents)))
-    return Phrase._make((*columns, concepts, named(tokens, feelings) if any(feelings) else ()))
+    if not any(feelings):
+        return Phrase._make((*columns, tokens, concepts, ()))
+    framed = tuple([word if feels is None else BLANK for word, feels in zip(tokens, feelings, strict=True)])
+    return Phrase._make((*columns, framed, concepts, named(tokens, feelings)))

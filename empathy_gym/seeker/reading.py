@@ -7,16 +7,15 @@ and concepts that it names, and how much of it was said before by either side.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain
 from typing import NamedTuple
 
 from empathy_gym.errors import InvalidOption
-from empathy_gym.seeker.crossing import crossed
 from empathy_gym.seeker.cues import cues, not_said
-from empathy_gym.seeker.features import message_rows, sentence_features
+from empathy_gym.seeker.features import message_rows, sentence_rows
 from empathy_gym.seeker.fluency import breaks_off, fluent
 from empathy_gym.seeker.heads import (
     ACTS,
@@ -148,7 +147,7 @@ class Reading:
     language: int
     informal: int
     _sentences: tuple[str, ...] = field(repr=False)
-    _rows: tuple[Sequence[int], ...] = field(repr=False)
+    _rows: tuple[Collection[int], ...] = field(repr=False)
 
     # The seeker needs the sentences alone; what sums a message up is worked out when it is asked for.
 
@@ -216,7 +215,7 @@ class _Piece(NamedTuple):
     folded: str
     said: Phrase
     cued: tuple[str, ...]
-    rows: list[int]
+    rows: set[int]
     last: bool
 
 
@@ -229,13 +228,13 @@ class _Draft:
         self.talk = messages if isinstance(messages, Talk) else talk(messages)
         spans, whole = _spans(self.folded)
         self.pieces = []
-        for i, span in enumerate(spans):
-            folded = self.folded[slice(*span)]
-            cued = cues(folded)
-            rows = sentence_features(folded, cued, self.talk.latest, i == 0, i == len(spans) - 1)
-            self.pieces.append(_Piece(span, folded, phrase(folded), cued, rows, i == len(spans) - 1))
-        said = [piece.said.tokens for piece in self.pieces]
-        self.tokens = tuple(chain.from_iterable(said)) if whole else words(self.folded)
+        for i, (start, end) in enumerate(spans):
+            folded, last = self.folded[start:end], i == len(spans) - 1
+            said, cued = phrase(folded), cues(folded)
+            rows = sentence_rows(folded, said, cued, self.talk.latest, i == 0, last)
+            self.pieces.append(_Piece((start, end), folded, said, cued, rows, last))
+        tokens = chain.from_iterable([piece.said.tokens for piece in self.pieces])
+        self.tokens = tuple(tokens) if whole else words(self.folded)
 
 
 def _reading(draft: _Draft, units: tuple[Unit, ...]) -> Reading:
@@ -261,16 +260,11 @@ def _spans(folded: str) -> tuple[list[tuple[int, int]], bool]:
         for at, word in _word_positions(folded[start:end]):
             count += 1
             if (count > LONG_UNIT // 2 and word in _JOINTS) or count > LONG_UNIT:
-                spans.append((cut, start + at))
+                spans.append((cut, cut + len(folded[cut : start + at].rstrip(" \n"))))
                 count, cut = 1, start + at
         spans.append((cut, end))
-    trimmed = []
-    for start, end in spans:
-        while end > start and folded[end - 1] in " \n":
-            end -= 1
-        if _SAYS.search(folded, start, end):
-            trimmed.append((start, end))
-    return trimmed[:MAX_UNITS], len(trimmed) == len(spans) <= MAX_UNITS
+    saying = [(start, end) for start, end in spans if _SAYS.search(folded, start, end)]
+    return saying[:MAX_UNITS], len(saying) == len(spans) <= MAX_UNITS
 
 
 def _word_positions(folded: str) -> list[tuple[int, str]]:
@@ -296,21 +290,18 @@ def _judged(pieces: Sequence[_Piece]) -> Iterator[tuple[list[int], list[int]]]:
 def _unit(piece: _Piece, talk: Talk, act_shares: list[int], rest: list[int]) -> Unit:
     """A sentence judged, with what the rules have to say of it."""
     folded, said, cued = piece.folded, piece.said, piece.cued
+    asks = is_question(folded)
     for i, most, name in _UNCUED:
         if rest[i] > most and name not in cued:
             rest[i] = most
     acts = dict(zip(ACTS, act_shares, strict=True))
     harms = dict(zip(HARMS, rest, strict=False))
     moves = dict(zip(MOVES, rest[len(HARMS) :], strict=True))
-    if "not_at_fault" in cued:  # "not your fault" has all the words of blame
-        harms["judging"] = min(harms["judging"], 300)
-    if "commanding" in cued and "judging" not in cued:  # an order is no verdict
-        harms["judging"] = min(harms["judging"], 500)
+    if cued:
+        _heed_cues(cued, harms, moves)
     if _REASSURES.match(folded):  # kind or hollow, but no blow: what is cold in it is heard in the whole
         harms["judging"], harms["dismissing"] = min(harms["judging"], 500), min(harms["dismissing"], 500)
         moves["hurts"] = min(moves["hurts"], 500)
-    if "invites_more" in cued:  # "take all the time you need" has the words of advice
-        moves["invites_more"] = max(moves["invites_more"], 700)
     if _TAG_MARKS.search(folded) and any(tag in folded for tag in _ROLE_TAGS):
         harms["prying_meta"] = 1000
     act = ACTS[act_shares.index(max(act_shares))]
@@ -328,14 +319,24 @@ def _unit(piece: _Piece, talk: Talk, act_shares: list[int], rest: list[int]) -> 
         echoed=talk.echoed(said),
         feelings=named,
         words=len(said.tokens),
-        asks=is_question(folded),
+        asks=asks,
         about=moves["speaks_of_you"] >= OF_YOU,
         copied=talk.copied(said),
         repeated=talk.repeated(said, mentioned),
         framed=talk.framed(said),
         fluent=0 if piece.last and breaks_off(folded, said.tokens) else fluent(said.tokens, said.classes),
-        crossed=None if is_question(folded) else crossed(said, talk.told),
+        crossed=None if asks else talk.crossed(said),
     )
+
+
+def _heed_cues(cued: Sequence[str], harms: dict[str, int], moves: dict[str, int]) -> None:
+    """What cues say beyond their own harm or move."""
+    if "not_at_fault" in cued:  # "not your fault" has all the words of blame
+        harms["judging"] = min(harms["judging"], 300)
+    if "commanding" in cued and "judging" not in cued:  # an order is no verdict
+        harms["judging"] = min(harms["judging"], 500)
+    if "invites_more" in cued:  # "take all the time you need" has the words of advice
+        moves["invites_more"] = max(moves["invites_more"], 700)
 
 
 def _strategies(units: Sequence[Unit]) -> dict[str, int]:
@@ -360,7 +361,7 @@ def _list_lines(heard: str) -> int:
     return count
 
 
-_NO_LETTER = re.compile(r"[^a-z '.,?!]")
+_NO_LETTERS = bytes(set(range(128)).difference(b"abcdefghijklmnopqrstuvwxyz '.,?!"))
 _GLUE = frozenset(
     """the a an and or but of to in on at for with from by as is are was were be been it that this these those i you he she they we me
     him her them us my your his their our not do does did have has had will would can could should so if what how when who where why
@@ -377,7 +378,7 @@ _FORMAL = frozenset(
 def _language(folded: str, tokens: Sequence[str]) -> int:
     if not tokens:
         return 0
-    letters = len(folded) - len(_NO_LETTER.findall(folded))
+    letters = len(folded.encode("ascii", "ignore").translate(None, _NO_LETTERS))
     glue = sum(map(_GLUE.__contains__, tokens))
     return (1000 * glue // len(tokens)) * letters // max(1, len(folded))
 

@@ -103,8 +103,9 @@ def _needle(run: str) -> _Needle:
     return best or _Needle(run, "", False)
 
 
-def _rare(needle: _Needle) -> tuple[bool, int]:
-    return len(needle.piece) > 2 and needle.piece not in STOP, len(needle.piece) + 2 * needle.whole
+def _rare(needle: _Needle) -> tuple[bool, bool, int]:
+    piece = needle.piece
+    return len(piece) > 2 and piece not in STOP, piece not in _EVERYWHERE, len(piece) + 2 * needle.whole
 
 
 def _branches(pattern: str) -> list[str]:
@@ -145,9 +146,10 @@ def _of_branch(branch: str) -> list[str]:
     return max([*choices, [run]], key=_telling)
 
 
-def _telling(needles: list[str]) -> tuple[bool, int, int]:
-    """Larger for runs that few texts have: none of common words alone, none short, and not many."""
-    return not any(STOP.issuperset(words(run)) for run in needles), min(map(len, needles)), -len(needles)
+def _telling(needles: list[str]) -> tuple[bool, bool, int, int]:
+    """Larger for runs that few texts have: none of common words alone, least of all of the commonest, none short, and not many."""
+    rare = not any(STOP.issuperset(words(run)) for run in needles)
+    return rare, not any(_EVERYWHERE.issuperset(words(run)) for run in needles), min(map(len, needles)), -len(needles)
 
 
 def _group_end(branch: str, at: int) -> int:
@@ -158,5 +160,8 @@ def _group_end(branch: str, at: int) -> int:
         if depth == 0:
             return at
 
+
+_EVERYWHERE = frozenset("a and are do for have i in is it it's of so that the to was what with you you're your".split())
+"""Words that half of all sentences have."""
 
 _PLAIN = frozenset("abcdefghijklmnopqrstuvwxyz0123456789 ',<")

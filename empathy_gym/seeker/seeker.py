@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from empathy_gym.seeker.appraisal import Appraisal
 from empathy_gym.seeker.emotion import FULL, LEAVES_BELOW
@@ -18,8 +17,7 @@ DYNAMICS_VERSION = "0.12"
 """Bumped by every change that a transcript could feel."""
 
 
-@dataclass(frozen=True)
-class Turn:
+class Turn(NamedTuple):
     """What one reply did.
 
     Attributes:
@@ -87,7 +85,7 @@ class Seeker:
             line=line,
             emotion=appraised.emotion,
             change=appraised.emotion - before,
-            ledger=tuple(entry.as_dict() for entry in appraised.lines),
+            ledger=tuple([entry.as_dict() for entry in appraised.lines]),
             outcome=self.outcome,
         )
 

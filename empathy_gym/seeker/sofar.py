@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache, reduce
+from functools import lru_cache
 from itertools import chain
 from typing import NamedTuple
 
 from empathy_gym.errors import InvalidOption
 from empathy_gym.seeker.concepts import STOP
-from empathy_gym.seeker.crossing import NOTHING, Told, joined, told
+from empathy_gym.seeker.crossing import Told, crossed, told
 from empathy_gym.seeker.phrase import BLANK, Phrase, phrase
 from empathy_gym.seeker.text import fold, sentences
 
@@ -18,8 +18,9 @@ Messages = Sequence[Mapping[str, str]]
 LOOK_BACK = 24
 """Messages of the talk so far that a reply is held against."""
 
-REMEMBERED = 64
-"""Messages of either side of which the pairs and triples are kept: more than one talk's, and no more, for they are many small objects."""
+REMEMBERED = LOOK_BACK
+"""Messages of either side of which the pairs and triples are kept: one talk's, and no more, for they are many small objects that the
+garbage collector goes through."""
 
 MAX_CHARS = 2_000
 """No more than this of one earlier message is looked at."""
@@ -37,6 +38,7 @@ FRAME = 4
 """Words of its own that a sentence needs for its frame to be known again."""
 
 Pair = tuple[str, str]
+NO_PAIRS: frozenset[Pair] = frozenset()
 
 
 class _Heard(NamedTuple):
@@ -106,11 +108,9 @@ class Talk(NamedTuple):
         said: word triples of the seeker's, the first person turned into the second.
         words: the seeker's content words.
         stems: the stems of these.
-        frames: word pairs of each of the supporter's sentences, with a blank for what it took from the seeker or names a feeling with.
         pairs: word pairs of the supporter's, all messages together.
-        framing: the pairs of all frames together.
         bones: the joints of all the supporter's sentences together.
-        told: what the seeker said of whom, and how many of what.
+        told: what the seeker's sentences said of whom, and how many of what.
     """
 
     own: tuple[_Own, ...] = ()
@@ -118,11 +118,9 @@ class Talk(NamedTuple):
     said: frozenset[tuple[str, str, str]] = frozenset()
     words: frozenset[str] = frozenset()
     stems: frozenset[str] = frozenset()
-    frames: tuple[frozenset[Pair], ...] = ()
     pairs: frozenset[Pair] = frozenset()
-    framing: frozenset[Pair] = frozenset()
     bones: frozenset[Pair] = frozenset()
-    told: Told = NOTHING
+    told: tuple[Told, ...] = ()
 
     def copied(self, sentence: Phrase) -> int:
         """Per mille of a sentence's word triples that the seeker said."""
@@ -155,15 +153,31 @@ class Talk(NamedTuple):
 
     def framed(self, sentence: Phrase) -> int:
         """Earlier sentences of the supporter with the same frame."""
+        bones = _bones(sentence.tokens) if self.bones else NO_PAIRS
+        boned = _alike(bones, self.bones, 8)
         frame = _frame(sentence, self.words)
-        pairs = _pairs(frame) if len(frame) - frame.count(BLANK) >= FRAME else frozenset()
-        bones = _bones(sentence.tokens) if self.bones else frozenset()
-        if not (_alike(pairs, self.framing, 7) or _alike(bones, self.bones, 8)):  # not even to all of them together
-            return 0
-        found, skeletons = 0, chain.from_iterable([message.bones for message in self.own])
-        for old, skeleton in zip(self.frames, skeletons, strict=True):
-            found += _alike(pairs, old, 7) or _alike(bones, skeleton, 8)
+        blanks = frame.count(BLANK)
+        if not boned and (len(frame) - blanks < FRAME or not _may_frame(sentence, blanks, self.pairs)):
+            return 0  # not even to all of them together
+        pairs = _pairs(frame) if len(frame) - blanks >= FRAME else NO_PAIRS
+        found = 0
+        for message in self.own:
+            if not boned and not _may_frame(sentence, blanks, message.pairs):
+                continue
+            for old, skeleton in zip(message.sentences, message.bones, strict=True):
+                found += _alike(pairs, _pairs(_frame(old, self.words)), 7) or _alike(bones, skeleton, 8)
         return found
+
+    def crossed(self, sentence: Phrase) -> str | None:
+        """What it changes in what the seeker told (:func:`~empathy_gym.seeker.crossing.crossed`)."""
+        return None if self.stems.isdisjoint(sentence.stems) else crossed(sentence, self.told)
+
+
+def _may_frame(sentence: Phrase, blanks: int, said: frozenset[Pair]) -> bool:
+    """Whether so many of a sentence's word pairs were said that the frame may be the same, whatever its blanks stand for."""
+    turned = sentence.turned
+    again = sum(map(said.__contains__, zip(turned, turned[1:], strict=False)))
+    return 10 * (again + 2 * blanks) >= 7 * (len(set(turned)) - 1 - blanks)
 
 
 def _alike(pairs: frozenset[Pair], earlier: frozenset[Pair], tenths: int) -> bool:
@@ -199,26 +213,18 @@ def _after(before: Talk, messages: Messages) -> Talk:
     """A talk and further messages."""
     heard = [_heard(m["content"]) for m in messages if m["role"] == "user"]
     own = [_own(m["content"]) for m in messages if m["role"] == "assistant"]
-    words = before.words.union(*[line.words for line in heard])
-    news = words - before.words
-    sentences = chain.from_iterable(message.sentences for message in before.own)
-    frames = [
-        frame if news.isdisjoint(sentence.tokens) else _pairs(_frame(sentence, words))
-        for sentence, frame in zip(sentences, before.frames, strict=True)
-    ]
-    frames.extend([_pairs(_frame(sentence, words)) for message in own for sentence in message.sentences])
-    nothing: frozenset[Pair] = frozenset()
     return Talk(
         own=(*before.own, *own),
         latest=heard[-1].concepts if heard else before.latest,
         said=before.said.union(*[line.triples for line in heard]),
-        words=words,
+        words=before.words.union(*[line.words for line in heard]),
         stems=before.stems.union(*[line.stems for line in heard]),
-        frames=tuple(frames),
         pairs=before.pairs.union(*[message.pairs for message in own]),
-        framing=nothing.union(*frames),
         bones=before.bones.union(*[skeleton for message in own for skeleton in message.bones]),
-        told=reduce(joined, [told(m["content"][:MAX_CHARS]) for m in messages if m["role"] == "user"], before.told),
+        told=(
+            *before.told,
+            *chain.from_iterable([told(m["content"][:MAX_CHARS]) for m in messages if m["role"] == "user"]),
+        ),
     )
 
 

@@ -256,7 +256,7 @@ class Wording:
     # -- how to say it --------------------------------------------------------------------------------------------------
 
     def _chance(self, slot: str, per_mille: int) -> bool:
-        return draw(self.key, self.turn, slot) % 1000 < per_mille
+        return per_mille > 0 and (per_mille >= 1000 or draw(self.key, self.turn, slot) % 1000 < per_mille)
 
     def _stock(self, kind: str) -> str:
         """A reaction of that kind not used in this talk."""

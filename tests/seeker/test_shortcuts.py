@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from agents.scripted import HOSTILE, INEPT, STOCK
 from empathy_gym.seeker import bank
 from empathy_gym.seeker.answering import _INVITES, _INVITING
+from empathy_gym.seeker.details import _AFTER, _HOW_IT_WAS, how_it_was
 from empathy_gym.seeker.features import message_features
 from empathy_gym.seeker.heads import message_heads, per_mille
 from empathy_gym.seeker.heeding import _table, _wordings
@@ -25,6 +26,17 @@ def test_coldness_is_the_last_of_the_heads_of_the_message(parts):
     asks = sum(unit.asks for unit in reading.units)
     rows = message_features(reading._rows, reading.words, asks)
     assert reading.cold == per_mille(message_heads().logits(rows))[-1]
+
+
+@given(
+    st.lists(
+        st.sampled_from(["Why", "as a child", "AFRAID", "how did you find out", "awake", "was\u0131", "so"]), max_size=3
+    )
+)
+def test_a_question_that_names_nothing_is_after_the_first_that_stands_in_it(parts):
+    question = " ".join(parts) + "?"
+    assert len(_AFTER) == len(_HOW_IT_WAS)
+    assert how_it_was(question) == next((name for pattern, name in _HOW_IT_WAS if pattern.search(question)), None)
 
 
 @given(st.text(alphabet="ab c'.?", max_size=60), st.sampled_from(SAID))
@@ -57,10 +69,13 @@ def test_frames_are_counted_one_by_one(own, said):
     before, sentence = talk(messages), phrase(fold(said))
     pairs, bones = _pairs(_frame(sentence, before.words)), _bones(sentence.tokens)
     pairs = pairs if sum(word != "_" for word in _frame(sentence, before.words)) >= 4 else frozenset()
-    skeletons = [skeleton for message in before.own for skeleton in message.bones]
+    earlier = [
+        (_pairs(_frame(old, before.words)), skeleton)
+        for message in before.own
+        for old, skeleton in zip(message.sentences, message.bones, strict=True)
+    ]
     assert before.framed(sentence) == sum(
-        _alike(pairs, old, 7) or _alike(bones, skeleton, 8)
-        for old, skeleton in zip(before.frames, skeletons, strict=True)
+        _alike(pairs, old, 7) or _alike(bones, skeleton, 8) for old, skeleton in earlier
     )
 
 
