@@ -193,9 +193,8 @@ class Index:
 
     def _by_content(self, said: Sequence[str], echoed: frozenset[str]) -> list[tuple[Met, int]]:
         """The facts that what a sentence mentions speaks for, whatever the wording (naive Bayes: the fact against anything)."""
-        tallies: dict[
-            int, list[int]
-        ] = {}  # by fact: what is new, echoed and general, and the particular concepts that it lacks
+        # By fact: the weight of what is new, echoed and general, and how many particular concepts it lacks.
+        tallies: dict[int, list[int]] = {}
         particular = len(said) - len(GENERIC.intersection(said))
         for c in said:
             told = self._content.get(c)
