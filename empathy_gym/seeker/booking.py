@@ -14,15 +14,15 @@ from empathy_gym.seeker.reading import Reading, Unit
 SURE = 500
 """Per mille from which a move or a harm is taken as made."""
 
-HEARD_STEP, NEED_STEP = 2_300, 2_150
+HEARD_STEP, NEED_STEP = 2_300, 2_500
 """Per mille of what is left to the top that a sentence of full quality brings to being heard (a half one brings a quarter), and to the wish if it meets it
 fully."""
 
-ONE_SENTENCE = (50, 260)
+ONE_SENTENCE = (50, 310)
 """Per mille of what is left to a channel's top that one sentence can bring, however good it is, by the supporter's credit from none to all: one hit may be
 luck, a run of them is none."""
 
-CREDIT = 2_480
+CREDIT = 2_900
 """Worth of a sentence by the supporter's credit (``Memory.credit``), in thousandths of it: at first a little more than its own, in the end three times that."""
 
 GROWS, FADES = 900, 40
@@ -31,12 +31,26 @@ GROWS, FADES = 900, 40
 ECHO = 400
 """Per mille of understanding that the seeker's own words given back show at most: they bring no credit."""
 
+NOT_BACK = ("suggestion", "self_disclosure", "question")
+"""Acts that say nothing back."""
+
 SAYING = ("reflection", "restatement", "affirmation")
 """Acts that say things about the person."""
 
 STRANGE, FEW, OWN_THINGS = 500, 1, ("suggestion", "information")
 """Per mille of sense that a sentence loses with each thing beyond a few that nobody spoke of; what to do may be of such things. Three or more stand in none of
 the sentences of attentive writers, in two of a hundred of the scripted competent supporter, in 40 of what policy gradients made of the reward."""
+
+FOREIGN, MANY = 250, 3
+"""The same for all the sentences of a reply together: per mille of its words for each such thing beyond so many. Who names fourteen things a turn is right by chance."""
+
+TOLD_FROM, TOLD_BEFORE, TELLS = 60, (2, 750), (425, 675)
+"""Understanding from which a sentence says a fact back; such sentences that a supporter is taken to have said before the first, with the per mille of them
+that said something of its things (:mod:`~empathy_gym.seeker.predicates`); and the share between which what only names things comes to show what it can."""
+
+NAMED, ONE_THING = (100, 900), 450
+"""Per mille of its understanding that a sentence shows which only names things, of a supporter who only ever does and of one who mostly says what
+happened; and the most that naming one thing of a fact shows."""
 
 COMMON = 1_700
 """The most, per mille, that credit makes of what could be said to anyone: a question, warm words, an invitation, a piece of information."""
@@ -105,6 +119,7 @@ class Booking:
         self.marred = 0
         self.sense = 1000
         self.truth = 1000
+        self.tells = 1000
         self.showed = False
         self._at = 0  # how far the potential was from the emotion, milli-points, after the last line
 
@@ -126,6 +141,8 @@ class Booking:
         for unit in self.reading.units:
             heard += unit.words
             lost += unit.words * max(1000 - unit.fluent, self._strange(unit))
+        foreign = {c for unit in self.reading.units if not unit.asks for c in self._foreign(unit)}
+        lost += self.reading.words * max(0, min(1000, FOREIGN * (len(foreign) - MANY)))
         self.mind.memory.sense = heard, lost
         share = 1000 - lost // (heard + SENSE_WORDS)
         low, high = SENSE
@@ -144,13 +161,38 @@ class Booking:
                 continue
             fits = any(m.kind != "fact" or m.strength >= CLEAR for m in met)
             # What misses without naming anything foreign may be meant well and said in other words.
-            made += 1000 if fits or self._strangers(unit) else MISSED
+            made += 1000 if fits or self._foreign(unit) else MISSED
             fitted += 1000 * fits
         self.mind.memory.claims = made, fitted
         before, share = CLAIMS
         fit = (1000 * fitted + 1000 * before * share) // (made + 1000 * before)
         low, high = TRUTH
         self.truth = max(DOUBTED, min(PROVEN, 1000 * (fit - low) // (high - low)))
+
+    def _weigh_telling(self, grounded: Sequence[tuple[Unit, list[Met]]]) -> None:
+        """Hear whether what is said back says what happened or only names things, and how much to make of names (``tells``, per mille)."""
+        said, told = self.mind.memory.tells
+        for unit, met in grounded:
+            fact = next((m for m in met if m.kind == "fact" and m.grade >= TOLD_FROM), None)
+            if fact is not None and not unit.asks and unit.act not in NOT_BACK:
+                said += 1000
+                told += self.mind.index.tells(fact.id, unit.said)
+        self.mind.memory.tells = said, told
+        before, share = TOLD_BEFORE
+        low, high = TELLS
+        now = (1000 * told + 1000 * before * share) // (said + 1000 * before)
+        self.tells = max(0, min(1000, 1000 * (now - low) // (high - low)))
+
+    def _as_told(self, unit: Unit, met: Met) -> Met:
+        """A reference as far as the sentence says something of it: a list of its things shows little."""
+        if self.mind.scenario is None or met.kind != "fact":
+            return met
+        low, high = NAMED
+        told, named = self.mind.index.tells(met.id, unit.said), low + (high - low) * self.tells // 1000
+        grade = met.grade * (named + (1000 - named) * told // 1000) // 1000
+        if not told and len(self.mind.index.own(met.id, unit.concepts)) < 2:
+            grade = min(grade, ONE_THING)
+        return met._replace(grade=grade)
 
     def _claims(self, unit: Unit) -> bool:
         """Whether a sentence says something particular about the person."""
@@ -161,14 +203,14 @@ class Booking:
 
     def _strange(self, unit: Unit) -> int:
         """Per mille to which a sentence speaks of things that nobody spoke of and that come up nowhere in the story."""
-        if unit.act in OWN_THINGS:
-            return 0
-        return max(0, min(1000, STRANGE * (self._strangers(unit) - FEW)))
+        return max(0, min(1000, STRANGE * (len(self._foreign(unit)) - FEW)))
 
-    def _strangers(self, unit: Unit) -> int:
-        """Things in a sentence that nobody spoke of and that come up nowhere in the story."""
+    def _foreign(self, unit: Unit) -> list[str]:
+        """Things in a sentence that nobody spoke of and that come up nowhere in the story; what to do may be of such."""
+        if unit.act in OWN_THINGS:
+            return []
         own = [c for c in unit.concepts if c not in GENERIC and c not in unit.echoed]
-        return len(own) - sum(map(self.mind.index.knows, own))
+        return [c for c in own if not self.mind.index.knows(c)]
 
     def _gain_credit(self, unit: Unit) -> None:
         """What was booked for a sentence showed understanding: what comes next is worth more."""

@@ -52,7 +52,7 @@ STOP = frozenset(
     difficult strong stronger strength okay fine time times day days today""".split()
 )
 
-_IRREGULAR = {
+IRREGULAR = {
     "left": "leave", "lost": "lose", "spoke": "speak", "spoken": "speak", "rang": "ring", "rung": "ring", "wrote": "write",
     "written": "write", "drove": "drive", "driven": "drive", "broke": "break", "broken": "break", "fell": "fall", "fallen": "fall",
     "gave": "give", "given": "give", "found": "find", "saw": "see", "seen": "see", "heard": "hear", "hid": "hide", "hidden": "hide",
@@ -73,8 +73,8 @@ _IRREGULAR = {
 @lru_cache(maxsize=65_536)
 def stem(word: str) -> str:
     """A light English stem of a folded word: plural, past, progressive and adverb endings off. Same word, same stem."""
-    if word in _IRREGULAR:
-        return _IRREGULAR[word]
+    if word in IRREGULAR:
+        return IRREGULAR[word]
     if word.endswith("'s"):
         word = word[:-2]
     word = word.replace("'", "")

@@ -13,6 +13,8 @@ from itertools import chain
 from typing import NamedTuple
 
 from empathy_gym.seeker.concepts import concept, concepts, rarity
+from empathy_gym.seeker.phrase import Phrase, phrase
+from empathy_gym.seeker.predicates import Said, says, told_of
 from empathy_gym.seeker.reading import Unit
 from empathy_gym.seeker.scenario import Story
 from empathy_gym.seeker.text import fold
@@ -106,6 +108,7 @@ class Index:
         self._where: dict[str, list[int]] = {}
         self._content: dict[str, dict[int, int]] = {}  # the facts, with what it speaks for each
         self._spread: dict[str, list[int]] = {}
+        self._told: dict[str, set[Said]] = {}  # what the wordings of each fact say
 
     def add(self, kind: str, name: str, statements: Iterable[str], questions: Iterable[str] = ()) -> None:
         """Add a reference by its wordings."""
@@ -120,6 +123,7 @@ class Index:
                     continue
                 heard.update(dict.fromkeys(found))
                 if kind == "fact" and not asked:
+                    self._told.setdefault(name, set()).update(told_of(phrase(fold(text))))
                     told.append(found)
                     continue
                 for c in found:
@@ -145,6 +149,19 @@ class Index:
             return False
         number = self._names.index((kind, name))
         return any(number in (spread := self._spread.get(c, ())) and len(spread) <= 3 for c in said)
+
+    def own(self, fact: str, said: Sequence[str]) -> frozenset[str]:
+        """The particular concepts of a sentence that a fact has in any of its wordings."""
+        number = self._names.index(("fact", fact))
+        return frozenset([c for c in said if c not in GENERIC and number in self._content.get(c, ())])
+
+    def tells(self, fact: str, said: Phrase) -> int:
+        """1000 if a sentence says of half of a fact's things in it what a wording of the fact says of them, and does not only name them; else 0."""
+        known, own = self._told.get(fact, set()), self.own(fact, said.concepts)
+        linked = {
+            c for what in says(said) if what in known for c in ((what,) if isinstance(what, str) else what) if c in own
+        }
+        return 1000 * (2 * len(linked) >= len(own) > 0)
 
     def meet(self, said: Sequence[str], echoed: frozenset[str] | None = None) -> list[Met]:
         """The references that a sentence's concepts meet, strongest first (ties in the order of adding).

@@ -51,7 +51,7 @@ class Helping(Booking):
         quality = (
             250 + 750 * item.grade // 1000
             if item is not None
-            else 35 + (700 * max(m.grade for m in facts) // 1000 if facts else 0)
+            else 35 + (850 * max(m.grade for m in facts) // 1000 if facts else 0)
         )
         name = item.id if item is not None else f"view/{view}/" + "/".join(m.id for m in facts[:1])
         if name in memory.used:
@@ -75,7 +75,7 @@ class Helping(Booking):
             self._need("reframed", quality)
         self._need(kind, quality)
         self.credited += 1
-        self._book("core_insight", "insight", unit.span, item or (facts[0] if facts else None))
+        self._book("core_insight", "insight", unit.span, item or (self._as_told(unit, facts[0]) if facts else None))
 
     def _earned(self) -> int:
         """Per mille to which the supporter has shown enough understanding for a new view of theirs to be looked at."""

@@ -40,6 +40,8 @@ class Meanings(Hearing, Harming):
         """Give each sentence its meaning and book its line; what hurts in one spoils the others, wherever it stands."""
         grounded = [(unit, self._ground(unit)) for unit in self.reading.units]
         self._weigh_truth(grounded)
+        if self.mind.scenario is not None:
+            self._weigh_telling(grounded)
         harms = [self._harm(unit, met) for unit, met in grounded]
         hurt = max((harm.sure for harm in harms if harm is not None), default=0)
         cold = self._chill(hurt)
@@ -65,6 +67,7 @@ class Meanings(Hearing, Harming):
             return
         if self._stale(unit):
             return
+        told = met if unit.asks else [self._as_told(unit, m) for m in met]
         if unit.crossed is not None and unit.act in SAYING and self.mind.scenario is not None:
             self._mishear(unit)
             return
@@ -73,14 +76,14 @@ class Meanings(Hearing, Harming):
         elif unit.moves["permission"] >= SURE:
             self._permission(unit)
         elif unit.moves["invites_more"] >= SURE and not unit.asks:
-            (self._question if any(m.kind == "fact" for m in met) else self._other)(unit, met)
+            (self._question if any(m.kind == "fact" for m in met) else self._other)(unit, told)
         elif unit.act not in ("question", "suggestion") and (
             self._insight_item(met) is not None
             or (self._view(unit) and any(m.kind == "fact" for m in met) and not self._told_early(met))
         ):
             self._insight(unit, met)
         else:
-            _RULES[unit.act](self, unit, met)
+            _RULES[unit.act](self, unit, told)
 
     def _stale(self, unit: Unit) -> bool:
         """The same words again, the seeker's or the supporter's own, move nothing and tire."""

@@ -52,6 +52,8 @@ class Memory:
     """Words heard, and thousandths of words among them that stood in no sentence."""
     claims: tuple[int, int] = (0, 0)
     """Things that were said about the person, and how many of them fit what happened."""
+    tells: tuple[int, int] = (0, 0)
+    """Sentences that said a fact back, and how many of them said something of its things, and did not only name them."""
     credit: int = 0
     """Per mille to which the supporter has shown lately that they understand (perceived responsiveness, Reis et al. 2004, builds up and fades)."""
     leave: bool = False

@@ -109,6 +109,7 @@ class Unit(NamedTuple):
         framed: earlier sentences of the supporter that had the same frame around other words of the seeker's.
         fluent: per mille to which it is a sentence at all; 0 for one that breaks off.
         crossed: what it changes in what the seeker told (``who``, ``number``), or None (:mod:`~empathy_gym.seeker.crossing`).
+        said: its words.
     """
 
     span: tuple[int, int]
@@ -126,7 +127,8 @@ class Unit(NamedTuple):
     repeated: int
     framed: int
     fluent: int
-    crossed: str | None = None
+    crossed: str | None
+    said: Phrase
 
 
 @dataclass(frozen=True)
@@ -326,6 +328,7 @@ def _unit(piece: _Piece, talk: Talk, act_shares: list[int], rest: list[int]) -> 
         framed=talk.framed(said),
         fluent=0 if piece.last and breaks_off(folded, said.tokens) else fluent(said.tokens, said.classes),
         crossed=None if asks else talk.crossed(said),
+        said=said,
     )
 
 
