@@ -70,7 +70,7 @@ def says(said: Phrase) -> frozenset[Said]:
         before = tokens[near] if near >= 0 else ""
         after = tokens[at + 1] if at + 1 < len(tokens) else ""
         if (
-            before in _SUBJECTS or before in _HELPERS or before in _COPULAS
+            before in _SUBJECTS or before in _COPULAS
             or (_is_verb(word) and before not in _BEFORE_THINGS)
             or after in _COPULAS or (after in _HELPERS and after != "to")
         ):  # fmt: skip
