@@ -90,7 +90,7 @@ class Appraisal(Meanings):
         memory = self.mind.memory
         memory.generic = memory.generic * 700 // 1000 + 1000 * self.generic_now
         memory.idle_questions = memory.idle_questions * 700 // 1000 + 1000 * self.idle_now
-        memory.questions_running = memory.questions_running + 1 if self.questions and not self.showed else 0
+        memory.questions_running = memory.questions_running + 1 if self.questions and not self.took_in else 0
 
     # -- the whole reply ----------------------------------------------------------------------------------------------
 

@@ -22,7 +22,7 @@ ONE_SENTENCE = (50, 310)
 """Per mille of what is left to a channel's top that one sentence can bring, however good it is, by the supporter's credit from none to all: one hit may be
 luck, a run of them is none."""
 
-CREDIT = 2_900
+CREDIT = 2_700
 """Worth of a sentence by the supporter's credit (``Memory.credit``), in thousandths of it: at first a little more than its own, in the end three times that."""
 
 GROWS, FADES = 900, 40
@@ -121,6 +121,7 @@ class Booking:
         self.truth = 1000
         self.tells = 1000
         self.showed = False
+        self.took_in = False  # more than a word of what was told
         self._at = 0  # how far the potential was from the emotion, milli-points, after the last line
 
     def _book(self, skill: str | None, cause: str, span: tuple[int, int] | None, met: Met | None = None) -> int:

@@ -31,7 +31,7 @@ _HARMS = {
         r"you are (?:too|so|being|just) (?:sensitive|dramatic|lazy|weak|selfish|ridiculous|childish|needy|stupid)|"
         r"grow up|what did you expect|what's wrong with you|what is wrong with you|stop (?:whining|complaining|moaning|crying|feeling sorry)|"
         r"no wonder (?:people|she|he|they|nobody|no one|everyone) |you always (?:make|ruin|mess|do this|were)|overreact|shame on you|"
-        r"how could you|feeling sorry for yourself|you're the problem|you are the problem|you never learn"
+        r"(?<!no, )(?<!no )how could you|feeling sorry for yourself|you're the problem|you are the problem|you never learn"
     ),
     "commanding": (
         r"^(?:just )?(?:stop|quit|get over|snap out|man up|calm down|shut up|toughen up|suck it up|move on|pull yourself|deal with)\b|"

@@ -173,6 +173,7 @@ class Hearing(Helping):
         """Per mille by which a sentence shows more understanding of a fact than was shown before; at most two facts a reply."""
         memory = self.mind.memory
         new = met.grade - memory.understood.get(met.id, 0)
+        self.took_in |= met.grade > TOUCHED
         if new <= 0:
             return 0
         self.understood_now += 1

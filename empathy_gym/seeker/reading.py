@@ -85,8 +85,9 @@ _SAYS = re.compile(r"[a-z?]")
 
 _REASSURES = re.compile(
     r"(?:(?:and|but|well|oh|no|yes|honestly),? )?i(?:'m| am) (?:quite |very |so )?(?:sure|certain) (?!you(?:'ll| will| can| could| should| must| think| thought| meant)\b)"
+    r"|no,? how could you\b|(?:and |but |so |then )?(?:you|it|he|she|they) (?:didn't|don't|haven't|wasn't|weren't) (?:only|just) "
 )
-"""How people reassure; *I'm sure you think so* does not."""
+"""How people reassure, agree that nobody could have known, or say that it was more than it seemed; *I'm sure you think so* does none of it."""
 
 
 class Unit(NamedTuple):
