@@ -44,7 +44,7 @@ the sentences of attentive writers, in two of a hundred of the scripted competen
 FOREIGN, MANY = 250, 3
 """The same for all the sentences of a reply together: per mille of its words for each such thing beyond so many. Who names fourteen things a turn is right by chance."""
 
-TOLD_FROM, TOLD_BEFORE, TELLS = 60, (2, 750), (400, 650)
+TOLD_FROM, TOLD_BEFORE, TELLS = 60, (2, 750), (430, 680)
 """Understanding from which a sentence says a fact back; such sentences that a supporter is taken to have said before the first, with the per mille of them
 that said something of its things (:mod:`~empathy_gym.seeker.predicates`); and the share between which what only names things comes to show what it can."""
 
