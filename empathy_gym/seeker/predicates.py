@@ -1,4 +1,4 @@
-"""What a sentence says of things beyond naming them: that somebody does one, that one is so, which stand side by side.
+"""What a sentence says of things beyond naming them: that somebody does or is one, that one is so, which stand side by side.
 
 A list of the right nouns is no understanding, whatever frame it stands in. Small words and word order show as much; nothing is parsed.
 """
