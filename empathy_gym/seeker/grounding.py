@@ -108,12 +108,15 @@ class Index:
         self._where: dict[str, list[int]] = {}
         self._content: dict[str, dict[int, int]] = {}  # the facts, with what it speaks for each
         self._spread: dict[str, list[int]] = {}
+        self._facts: dict[str, int] = {}
         self._told: dict[str, set[Said]] = {}  # what the wordings of each fact say
 
     def add(self, kind: str, name: str, statements: Iterable[str], questions: Iterable[str] = ()) -> None:
         """Add a reference by its wordings."""
         number = len(self._names)
         self._names.append((kind, name))
+        if kind == "fact":
+            self._facts.setdefault(name, number)
         told: list[tuple[str, ...]] = []
         heard: dict[str, None] = {}
         for texts, asked in ((statements, False), (questions, True)):
@@ -152,7 +155,7 @@ class Index:
 
     def own(self, fact: str, said: Sequence[str]) -> frozenset[str]:
         """The particular concepts of a sentence that a fact has in any of its wordings."""
-        number = self._names.index(("fact", fact))
+        number = self._facts[fact]
         return frozenset([c for c in said if c not in GENERIC and number in self._content.get(c, ())])
 
     def tells(self, fact: str, said: Phrase) -> int:

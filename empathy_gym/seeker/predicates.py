@@ -56,11 +56,14 @@ def _is_verb(word: str) -> bool:
     return word in _VERBS or (word.endswith("ed") and len(word) > 4) or (word.endswith("ing") and len(word) > 5)
 
 
-@lru_cache(maxsize=4_096)
 def says(said: Phrase) -> frozenset[Said]:
     """The concepts that somebody does or is in a sentence or that are said to be something, and those that stand side by side."""
+    return _says(said.tokens, said.contents)
+
+
+@lru_cache(maxsize=256)
+def _says(tokens: tuple[str, ...], contents: tuple[str | None, ...]) -> frozenset[Said]:
     found: set[Said] = set()
-    tokens, contents = said.tokens, said.contents
     for at, (word, here) in enumerate(zip(tokens, contents, strict=True)):
         if here is None:
             continue
@@ -75,18 +78,18 @@ def says(said: Phrase) -> frozenset[Said]:
             or after in _COPULAS or (after in _HELPERS and after != "to")
         ):  # fmt: skip
             found.add(here)
-        beside = _beside(said, at)
+        beside = _beside(tokens, contents, at)
         if beside is not None:
             found.add((beside, here))
     return frozenset(found)
 
 
-def _beside(said: Phrase, at: int) -> str | None:
+def _beside(tokens: tuple[str, ...], contents: tuple[str | None, ...], at: int) -> str | None:
     """What stands before a word, with small words between that join the two and do not only list them."""
     for before in range(at - 1, max(-1, at - 2 - JOINTS), -1):
-        if said.contents[before] is not None:
-            return said.contents[before]
-        if said.tokens[before] in _LISTS:
+        if contents[before] is not None:
+            return contents[before]
+        if tokens[before] in _LISTS:
             return None
     return None
 
