@@ -158,13 +158,13 @@ class Index:
         number = self._facts[fact]
         return frozenset([c for c in said if c not in GENERIC and number in self._content.get(c, ())])
 
-    def tells(self, fact: str, said: Phrase) -> int:
-        """1000 if a sentence says of half of a fact's things in it what a wording of the fact says of them, and does not only name them; else 0."""
+    def tells(self, fact: str, said: Phrase) -> bool:
+        """Whether a sentence says of half of a fact's things in it what a wording of the fact says of them, and does not only name them."""
         known, own = self._told.get(fact, set()), self.own(fact, said.concepts)
         linked = {
             c for what in says(said) if what in known for c in ((what,) if isinstance(what, str) else what) if c in own
         }
-        return 1000 * (2 * len(linked) >= len(own) > 0)
+        return 2 * len(linked) >= len(own) > 0
 
     def meet(self, said: Sequence[str], echoed: frozenset[str] | None = None) -> list[Met]:
         """The references that a sentence's concepts meet, strongest first (ties in the order of adding).

@@ -53,7 +53,7 @@ class Memory:
     claims: tuple[int, int] = (0, 0)
     """Things that were said about the person, and how many of them fit what happened."""
     tells: tuple[int, int] = (0, 0)
-    """Sentences that said a fact back, and how many of them said something of its things, and did not only name them."""
+    """Sentences that said a fact back, and those of them that said something of its things and did not only name them, in thousandths."""
     credit: int = 0
     """Per mille to which the supporter has shown lately that they understand (perceived responsiveness, Reis et al. 2004, builds up and fades)."""
     leave: bool = False
