@@ -17,7 +17,7 @@ _PEOPLE = frozenset(
     teacher doctor nurse landlord kid kids child parents aunt uncle cousin grandmother grandfather gran grandma grandpa nan team family
     dog cat girlfriend boyfriend ex housemate flatmate roommate coach priest nephew niece customers customer""".split()
 )
-_DULL = frozenset(
+DULL = frozenset(
     """the a an my your his her their our its this that these those same whole other one two three all some any bit lot kind sort way thing
     things time times day days week weeks month months year years minute hour moment rest end part point fact couple few something
     anything nothing everything somebody anybody everyone people person maybe just really then there here now and but or so because
@@ -121,7 +121,7 @@ def nouns(text: str, most: int = 3) -> list[str]:
         if first in _ADJECTIVES and second:
             name = f"{first} {second}"
         head = name.split()[-1]
-        if head in _DULL or head in _VERBS or len(head) < 3 or _NOT_NOUNS.match(head) or head.endswith("ing"):
+        if head in DULL or head in _VERBS or len(head) < 3 or _NOT_NOUNS.match(head) or head.endswith("ing"):
             continue
         if owner in ("a", "an", "this") and head in ("way", "word", "bit"):
             continue
@@ -139,7 +139,7 @@ def people(text: str) -> list[str]:
         if match:
             found[f"your {word}"] = match.start()
     for match in re.finditer(r"(?<=[a-z,;] )([A-Z][a-z]{2,})\b(?! [A-Z])", text):
-        if match.group(1) not in _NOT_NAMES and match.group(1).lower() not in _DULL:
+        if match.group(1) not in _NOT_NAMES and match.group(1).lower() not in DULL:
             found.setdefault(match.group(1), match.start())
     return sorted(found, key=lambda name: (found[name], name))
 

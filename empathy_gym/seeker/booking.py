@@ -172,6 +172,8 @@ class Booking:
 
     def _weigh_telling(self, grounded: Sequence[tuple[Unit, list[Met]]]) -> None:
         """Hear whether what is said back says what happened or only names things, and how much to make of names (``tells``, per mille)."""
+        if self.mind.scenario is None:  # as above
+            return
         said, told = self.mind.memory.tells
         for unit, met in grounded:
             fact = next((m for m in met if m.kind == "fact" and m.grade >= TOLD_FROM), None)

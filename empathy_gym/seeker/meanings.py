@@ -40,8 +40,7 @@ class Meanings(Hearing, Harming):
         """Give each sentence its meaning and book its line; what hurts in one spoils the others, wherever it stands."""
         grounded = [(unit, self._ground(unit)) for unit in self.reading.units]
         self._weigh_truth(grounded)
-        if self.mind.scenario is not None:
-            self._weigh_telling(grounded)
+        self._weigh_telling(grounded)
         harms = [self._harm(unit, met) for unit, met in grounded]
         hurt = max((harm.sure for harm in harms if harm is not None), default=0)
         cold = self._chill(hurt)
