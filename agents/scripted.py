@@ -13,6 +13,7 @@ from typing import Any
 from agents.competent import competent_reply
 from agents.oracle import oracle_reply
 from agents.restate import restatement
+from agents.restater import restater_reply
 from agents.talk import Message, feeling, latest, nouns, pick
 
 Chat = Sequence[Message]
@@ -138,6 +139,7 @@ SUPPORTERS: dict[str, Callable[[], Scripted]] = {
     "stock_comfort": lambda: Scripted(_one_of(STOCK, "stock")),
     "advice_giver": lambda: Scripted(_one_of(ADVICE, "advice")),
     "random": lambda: Scripted(_random),
+    "restater": lambda: Scripted(lambda chat, info: restater_reply(chat)),
     "competent": lambda: Scripted(lambda chat, info: competent_reply(chat)),
     "oracle": lambda: Scripted(oracle_reply, privileged=True),
 }

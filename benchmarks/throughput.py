@@ -25,7 +25,7 @@ import gymnasium as gym
 from tqdm import tqdm
 
 import empathy_gym  # noqa: F401  (registers the ids)
-from agents.competent import ANSWERS, DEEPER, INWARD, OPEN, REFLECT
+from agents.restater import ANSWERS, DEEPER, INWARD, OPEN, REFLECT
 from benchmarks.record import append
 from empathy_gym.seeker import bank
 from empathy_gym.seeker.keyed import choose, draw

@@ -45,12 +45,12 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from tqdm import tqdm
 
 import empathy_gym  # noqa: F401  (registers the ids)
-from agents.competent import competent_reply
 from agents.learner.chat import NANO_SPECIAL, NanoFormat
 from agents.learner.export import write_policy
 from agents.learner.llama import Llama, Shape
 from agents.other_words import NOUNS, OTHERS, PARTICIPLES, VERBS
 from agents.restate import Manner
+from agents.restater import restater_reply
 from agents.scripted import SUPPORTERS, Scripted
 from agents.talk import Message, latest, nouns, people
 from empathy_gym.seeker.keyed import choose, draw
@@ -144,7 +144,7 @@ def talks(numbers: range, split: str = "train") -> tuple[list[list[Exchange]], l
     bag = [name for name, share in MIX.items() for _ in range(share)]
     policies = {name: SUPPORTERS[name]() for name in MIX}
     manner = plain()
-    policies["competent"] = Scripted(lambda chat, info: competent_reply(chat, manner))
+    policies["competent"] = Scripted(lambda chat, info: restater_reply(chat, manner))
     env = gym.make("EmpathySupport-v0", split=split, disable_env_checker=True)
     found, final = [], []
     for number in tqdm(numbers, desc=f"{split} talks", mininterval=2):

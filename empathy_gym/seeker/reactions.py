@@ -38,7 +38,7 @@ OTHER_KINDS = (
     "closing_left", "shift", "nod", "asked_before", "advice_blocked", "praise_hollow", "fault_argues", "stung_little", "nothing_yet",
     "takes_thing", "asked_thing", "takes_step", "takes_saying", "takes_harm", "missed_thing", "felt_yes", "felt_no", "felt_maybe",
     "unheard", "lost_at", "aside_thing", "closing_thing", "repeat_saying", "taken_fault",
-    "dodge_thing", "instead", "instead_thing", "not_yet_thing", "not_yet_more", "own_deed", "grants", "not_reached", "brief", "brief_new", "own_age",
+    "dodge_thing", "instead", "instead_thing", "not_yet_thing", "not_yet_more", "own_deed", "grants", "not_reached", "brief", "brief_new", "own_age", "told_again",
 )  # fmt: skip
 
 TAKES_UP = {

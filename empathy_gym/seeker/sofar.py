@@ -38,13 +38,15 @@ FRAME = 4
 """Words of its own that a sentence needs for its frame to be known again."""
 
 Pair = tuple[str, str]
+Triple = tuple[str, str, str]
 NO_PAIRS: frozenset[Pair] = frozenset()
 
 
 class _Heard(NamedTuple):
     """An earlier line of the seeker."""
 
-    triples: frozenset[tuple[str, str, str]]
+    triples: frozenset[Triple]
+    meant: frozenset[Triple]
     concepts: frozenset[str]
     words: frozenset[str]
     stems: frozenset[str]
@@ -56,6 +58,7 @@ def _heard(content: str) -> _Heard:
     turned = said.turned
     return _Heard(
         triples=frozenset(zip(turned, turned[1:], turned[2:], strict=False)),
+        meant=frozenset(_meant(said)),
         concepts=frozenset(said.concepts),
         words=frozenset(said.tokens) - STOP,
         stems=frozenset([stem for word, stem in zip(said.tokens, said.stems, strict=True) if word not in STOP]),
@@ -106,6 +109,7 @@ class Talk(NamedTuple):
         own: the supporter's messages.
         latest: concepts of the seeker's last line.
         said: word triples of the seeker's, the first person turned into the second.
+        meant: the same with concepts in place of words that have one, so that a word exchanged for another of its kind changes nothing.
         words: the seeker's content words.
         stems: the stems of these.
         pairs: word pairs of the supporter's, all messages together.
@@ -115,7 +119,8 @@ class Talk(NamedTuple):
 
     own: tuple[_Own, ...] = ()
     latest: frozenset[str] = frozenset()
-    said: frozenset[tuple[str, str, str]] = frozenset()
+    said: frozenset[Triple] = frozenset()
+    meant: frozenset[Triple] = frozenset()
     words: frozenset[str] = frozenset()
     stems: frozenset[str] = frozenset()
     pairs: frozenset[Pair] = frozenset()
@@ -145,11 +150,17 @@ class Talk(NamedTuple):
         return most
 
     def echoed(self, sentence: Phrase) -> frozenset[str]:
-        """The concepts of those words that the seeker used."""
-        if self.stems.isdisjoint(sentence.stems):
-            return frozenset()
-        pairs = zip(sentence.stems, sentence.contents, strict=True)
-        return frozenset([c for stem, c in pairs if c is not None and stem in self.stems])
+        """The concepts of those words that the seeker used, and of those that only stand in the place of one: *you closed your store in March*, for
+        *I shut my shop in March*.
+        """
+        found = []
+        if not self.stems.isdisjoint(sentence.stems):
+            pairs = zip(sentence.stems, sentence.contents, strict=True)
+            found = [c for stem, c in pairs if c is not None and stem in self.stems]
+        for at, triple in enumerate(_meant(sentence)):
+            if triple in self.meant:
+                found.extend([c for c in sentence.contents[at : at + 3] if c is not None])
+        return frozenset(found)
 
     def framed(self, sentence: Phrase) -> int:
         """Earlier sentences of the supporter with the same frame."""
@@ -217,6 +228,7 @@ def _after(before: Talk, messages: Messages) -> Talk:
         own=(*before.own, *own),
         latest=heard[-1].concepts if heard else before.latest,
         said=before.said.union(*[line.triples for line in heard]),
+        meant=before.meant.union(*[line.meant for line in heard]),
         words=before.words.union(*[line.words for line in heard]),
         stems=before.stems.union(*[line.stems for line in heard]),
         pairs=before.pairs.union(*[message.pairs for message in own]),
@@ -226,6 +238,12 @@ def _after(before: Talk, messages: Messages) -> Talk:
             *chain.from_iterable([told(m["content"][:MAX_CHARS]) for m in messages if m["role"] == "user"]),
         ),
     )
+
+
+def _meant(said: Phrase) -> Iterator[Triple]:
+    """The triples of what the words mean, where they mean something of their own."""
+    senses = [word if c is None else c for word, c in zip(said.turned, said.contents, strict=True)]
+    return zip(senses, senses[1:], senses[2:], strict=False)
 
 
 def _pairs(frame: Sequence[str]) -> frozenset[Pair]:

@@ -64,6 +64,9 @@ LEADS = {"felt_understood": 800, "nod": 400, "stock": 60, "neutral": 60}
 """Per mille of the times that a word to the other stands before what is told: mostly where something was understood, for a story stands by itself."""
 
 
+TOLD_AGAIN = 650
+"""Per mille of the times that somebody who tells a thing anew says that they know."""
+
 _ASKS_ON = re.compile(
     r"\b(?:ask|tell me|know|wonder)(?: you)? (?:how|what|who|when|where|why|which|if|whether)\b", re.IGNORECASE
 )
@@ -105,7 +108,7 @@ class Speech(Answering):
         self._close = lost or self._lost or self._wary(mind, appraised)
         self._lost = lost
         reaction = self._reaction(event, mind, appraised)
-        self._now, self._added = [], []
+        self._now, self._added, self._teller.again = [], [], ""
         of_safety = self._of_safety()
         if of_safety:
             pieces = [of_safety]
@@ -118,6 +121,7 @@ class Speech(Answering):
         else:
             content = self._content(event, reaction, mind, appraised)
             pieces = [*self._reacts(reaction, event, mind, appraised, content), *content]
+        pieces = self._again(pieces)
         self._earlier.update(self._folded)
         if appraised.question:
             self._questions.add(asking_of(self._asks))
@@ -127,6 +131,14 @@ class Speech(Answering):
         said = self._unique(pieces)
         self._teller.said(said)
         return said
+
+    def _again(self, pieces: list[str]) -> list[str]:
+        """The pieces, with a word that it was told before in front of what was."""
+        again = self._teller.again
+        if not again or again not in pieces or not self._chance("again/lead", TOLD_AGAIN):
+            return pieces
+        at = pieces.index(again)
+        return [*pieces[:at], self._stock("told_again"), *pieces[at:]]
 
     # -- how to take it -------------------------------------------------------------------------------------------------
 

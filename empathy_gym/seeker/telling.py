@@ -92,6 +92,8 @@ class Teller:
         self.voiced: dict[str, int] = {}
         """How often each fact was told in words, by its id."""
         self._longest: dict[str, int] = {}  # words of the fullest wording told, by fact
+        self.again = ""
+        """The line by which a fact was told anew in this turn; empty where none was."""
 
     def said(self, line: str) -> None:
         """Take in a line that was spoken by either side: what it mentions is told, whom it names is known."""
@@ -154,6 +156,8 @@ class Teller:
     def voice_it(self, fact: Fact, line: str) -> str:
         """Tell a fact in one of its wordings."""
         self.used.add(line)
+        if fact.id in self.voiced:
+            self.again = line
         self._longest[fact.id] = max(self._longest.get(fact.id, 0), len(line.split()))
         self.latest = fact.id
         self.voiced[fact.id] = self.voiced.get(fact.id, 0) + 1
