@@ -14,15 +14,15 @@ from empathy_gym.seeker.reading import Reading, Unit
 SURE = 500
 """Per mille from which a move or a harm is taken as made."""
 
-HEARD_STEP, NEED_STEP = 2_300, 2_500
+HEARD_STEP, NEED_STEP = 2_400, 2_500
 """Per mille of what is left to the top that a sentence of full quality brings to being heard (a half one brings a quarter), and to the wish if it meets it
 fully."""
 
-ONE_SENTENCE = (50, 310)
+ONE_SENTENCE = (50, 370)
 """Per mille of what is left to a channel's top that one sentence can bring, however good it is, by the supporter's credit from none to all: one hit may be
 luck, a run of them is none."""
 
-CREDIT = 2_700
+CREDIT = 2_900
 """Worth of a sentence by the supporter's credit (``Memory.credit``), in thousandths of it: at first a little more than its own, in the end nearly three times that."""
 
 GROWS, FADES = 900, 40

@@ -64,7 +64,7 @@ _HARMS = {
     "mocking": r"boo hoo|great job (?:ruin|mess|break)|wow,? (?:great|impressive|what a surprise|good for you)|cry me a river|drama queen|little drama|good one|cry ?baby|poor little|snowflake|really impressive",
     "dismissing": (
         r"^whatever\b|who cares|(?:nobody|no one) cares|not my problem|don't care|are (?:you|we) done|i've got (?:better )?things to do|talk to someone who cares|"
-        r"^k\.?$|so what\b|get over (?:it|yourself)|leave me alone|boring|forget (?:about )?it and|drop it"
+        r"^k\.?$|so what(?: if\b|[,.!?]|$)|get over (?:it|yourself)|leave me alone|boring|forget (?:about )?it and|drop it"
     ),
     "agrees_distortion": (
         r"^(?:yes|yeah|right|true),? (?:yes,? )?you(?:'re| are) (?:a |an |such a |just a )?(?:burden|failure|fool|coward|bad)|it (?:really )?is (?:all )?hopeless|nobody will ever (?:change|love|want|help)|(?:exactly|just) as bad as you think|you're right about everything|they are all (?:terrible|awful|against you)|there is no way out|you (?:are|were|really are) (?:a burden|worthless|useless|a failure|unlovable|to blame)|you're (?:right,? )?(?:a burden|worthless|useless|a failure|unlovable)|"

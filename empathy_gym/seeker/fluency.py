@@ -109,6 +109,12 @@ def neighbours(far: str, near: str, here: str) -> list[int]:
     return [zlib.crc32(name.encode("ascii")) % ROWS for name in names]
 
 
+@lru_cache(maxsize=65_536)
+def follows(before: str, word: str) -> int:
+    """What a word weighs behind the one before it: above zero where words of its kind stand there."""
+    return fluency_table()[neighbours("", word_class(before), word_class(word))[0]]
+
+
 AT_ONCE = zlib.crc32(b"again at once") % ROWS
 SOON = tuple(zlib.crc32(b"again soon %d" % dull) % ROWS for dull in (0, 1))
 

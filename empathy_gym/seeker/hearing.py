@@ -24,11 +24,11 @@ LATE_FROM, LATE_TIRES = 6, 2
 LATE = 160
 """Per mille that a question loses with each turn, half of it where it asks for something new (questions cost more late than early in 6,589 client-rated sessions)."""
 
-CIRCLES = 140
+CIRCLES = 155
 """Per mille that saying back loses with each turn where it shows no understanding: it goes round in circles (reflection pays early and costs late in
 the same sessions)."""
 
-OPENING, OPENS = 4, 360
+OPENING, OPENS = 4, 580
 """Turn before which saying back is worth more, per mille for each turn that is left to it (the same source)."""
 
 TAKEN_UP = (110, 190, 250, 290)

@@ -29,6 +29,9 @@ MISHEARD = 10
 COPY = 500
 """Per mille of a sentence's word triples that the seeker said, from which it is their words given back."""
 
+FULL_SENSE = 1000
+"""Per mille of sense that a talk makes, at which an odd sentence is let pass."""
+
 SHORT_ECHO = 8
 """Words under which an echo beside words of one's own is no parroting."""
 
@@ -88,6 +91,8 @@ class Meanings(Hearing, Harming):
         """The same words again, the seeker's or the supporter's own, move nothing and tire."""
         if unit.words < 4 or self._fresh(unit) >= 350:
             return False
+        if unit.fluent < 350 and unit.copied < COPY and not unit.framed and self.sense >= FULL_SENSE:
+            return True  # from somebody who makes sense, it will have been one
         if unit.fluent < 350:
             cause, tires = "no_sentence", 30 if self.mind.scenario else 0  # written-down speech is full of breaks
         elif unit.repeated >= 650 or unit.framed:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from empathy_gym.seeker.concepts import IRREGULAR
+from empathy_gym.seeker.fluency import follows
 from empathy_gym.seeker.phrase import Phrase
 
 Said = str | tuple[str, str]
@@ -36,6 +37,9 @@ _BEFORE_THINGS = frozenset(
     about over under between against through""".split()
 )
 """Words after which a word in *-ed* or *-ing* is a thing or says which."""
+
+DOES = -300
+"""What a word weighs at least (``fluency.follows``) that somebody can do: *they call*, not *they truck*."""
 
 JOINTS = 3
 """Small words between two things that stand side by side, at most."""
@@ -73,7 +77,7 @@ def _says(tokens: tuple[str, ...], contents: tuple[str | None, ...]) -> frozense
         before = tokens[near] if near >= 0 else ""
         after = tokens[at + 1] if at + 1 < len(tokens) else ""
         if (
-            before in _SUBJECTS or before in _COPULAS
+            before in _COPULAS or (before in _SUBJECTS and (_is_verb(word) or follows(before, word) >= DOES))
             or (_is_verb(word) and before not in _BEFORE_THINGS)
             or after in _COPULAS or (after in _HELPERS and after != "to")
         ):  # fmt: skip

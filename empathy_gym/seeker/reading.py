@@ -90,6 +90,18 @@ _REASSURES = re.compile(
 """How people reassure, agree that nobody could have known, or say that it was more than it seemed; *I'm sure you think so* does none of it."""
 
 
+_YIELDS = re.compile(
+    r"(?:(?:then|so|okay|ok|right|fine|all right|alright|good|sure|sorry|no),? )*(?:not (?:now|yet|today|tonight)(?: then)?|forget (?:that|those|what i (?:said|asked))|"
+    r"(?:(?:i'll|we'll|we can|let's) leave|then leave) (?:it|that|this|those|them|(?:the|your) \w+)(?: (?:alone|there|be|aside|out|for now|where it is))*)[.!]?$"
+)
+"""How people let go of what somebody would rather not speak of; alone it has the words of advice."""
+
+_ASKS_ON = re.compile(
+    r"(?:(?:then|so|and|okay|well|please),? )*(?:tell me (?!exactly)|(?:start|begin) (?:wherever|where|anywhere|with|at|from)\b|say (?:it|them|all of it|whatever) )"
+)
+"""How people ask for more without a question."""
+
+
 class Unit(NamedTuple):
     """One sentence of a reply.
 
@@ -308,6 +320,12 @@ def _unit(piece: _Piece, talk: Talk, act_shares: list[int], rest: list[int]) -> 
     if _TAG_MARKS.search(folded) and any(tag in folded for tag in _ROLE_TAGS):
         harms["prying_meta"] = 1000
     act = ACTS[act_shares.index(max(act_shares))]
+    lets, invites = _YIELDS.match(folded), _ASKS_ON.match(folded)
+    if act in ("suggestion", "other") and (lets or invites):
+        act = "question" if invites else "other"
+        acts = {name: 1000 * (name == act) for name in ACTS}
+        moves["hurts"] = min(moves["hurts"], 500)
+        moves["invites_more"] = max(moves["invites_more"], 700 if invites else 0)
     mentioned, named = said.concepts, said.feelings
     if not_said(folded):  # quoted or withheld: neither its kindness nor its content is given
         mentioned, named, moves = (), (), dict.fromkeys(moves, 0)

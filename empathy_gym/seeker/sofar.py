@@ -34,6 +34,9 @@ _JOINTS = frozenset(
 )
 """Words that hold a sentence together whatever it is about."""
 
+SHAPE, JOINED = 5, 2
+"""Words of a run that is known again by its shape, and how many of them, at least, are no blanks."""
+
 FRAME = 4
 """Words of its own that a sentence needs for its frame to be known again."""
 
@@ -46,7 +49,8 @@ class _Heard(NamedTuple):
     """An earlier line of the seeker."""
 
     triples: frozenset[Triple]
-    meant: frozenset[Triple]
+    meant: frozenset[Pair]
+    shapes: frozenset[tuple[str, ...]]
     concepts: frozenset[str]
     words: frozenset[str]
     stems: frozenset[str]
@@ -59,6 +63,7 @@ def _heard(content: str) -> _Heard:
     return _Heard(
         triples=frozenset(zip(turned, turned[1:], turned[2:], strict=False)),
         meant=frozenset(_meant(said)),
+        shapes=frozenset(_shapes(said)),
         concepts=frozenset(said.concepts),
         words=frozenset(said.tokens) - STOP,
         stems=frozenset([stem for word, stem in zip(said.tokens, said.stems, strict=True) if word not in STOP]),
@@ -109,7 +114,8 @@ class Talk(NamedTuple):
         own: the supporter's messages.
         latest: concepts of the seeker's last line.
         said: word triples of the seeker's, the first person turned into the second.
-        meant: the same with concepts in place of words that have one, so that a word exchanged for another of its kind changes nothing.
+        meant: word pairs with concepts in place of words that have one, so that a word exchanged for another of its kind changes nothing.
+        shapes: runs of words with blanks for those that have a concept.
         words: the seeker's content words.
         stems: the stems of these.
         pairs: word pairs of the supporter's, all messages together.
@@ -120,7 +126,8 @@ class Talk(NamedTuple):
     own: tuple[_Own, ...] = ()
     latest: frozenset[str] = frozenset()
     said: frozenset[Triple] = frozenset()
-    meant: frozenset[Triple] = frozenset()
+    meant: frozenset[Pair] = NO_PAIRS
+    shapes: frozenset[tuple[str, ...]] = frozenset()
     words: frozenset[str] = frozenset()
     stems: frozenset[str] = frozenset()
     pairs: frozenset[Pair] = frozenset()
@@ -153,14 +160,17 @@ class Talk(NamedTuple):
         """The concepts of those words that the seeker used, and of those that only stand in the place of one: *you closed your store in March*, for
         *I shut my shop in March*.
         """
-        found = []
+        found: list[str | None] = []
         if not self.stems.isdisjoint(sentence.stems):
             pairs = zip(sentence.stems, sentence.contents, strict=True)
             found = [c for stem, c in pairs if c is not None and stem in self.stems]
-        for at, triple in enumerate(_meant(sentence)):
-            if triple in self.meant:
-                found.extend([c for c in sentence.contents[at : at + 3] if c is not None])
-        return frozenset(found)
+        for at, pair in enumerate(_meant(sentence)):
+            if pair in self.meant:
+                found.extend(sentence.contents[at : at + 2])
+        for at, shape in enumerate(_shapes(sentence)):
+            if shape and shape in self.shapes:
+                found.extend(sentence.contents[at : at + SHAPE])
+        return frozenset(filter(None, found))
 
     def framed(self, sentence: Phrase) -> int:
         """Earlier sentences of the supporter with the same frame."""
@@ -229,6 +239,7 @@ def _after(before: Talk, messages: Messages) -> Talk:
         latest=heard[-1].concepts if heard else before.latest,
         said=before.said.union(*[line.triples for line in heard]),
         meant=before.meant.union(*[line.meant for line in heard]),
+        shapes=before.shapes.union(*[line.shapes for line in heard]),
         words=before.words.union(*[line.words for line in heard]),
         stems=before.stems.union(*[line.stems for line in heard]),
         pairs=before.pairs.union(*[message.pairs for message in own]),
@@ -240,10 +251,18 @@ def _after(before: Talk, messages: Messages) -> Talk:
     )
 
 
-def _meant(said: Phrase) -> Iterator[Triple]:
-    """The triples of what the words mean, where they mean something of their own."""
+def _meant(said: Phrase) -> Iterator[Pair]:
+    """The pairs of what the words mean, where they mean something of their own."""
     senses = [word if c is None else c for word, c in zip(said.turned, said.contents, strict=True)]
-    return zip(senses, senses[1:], senses[2:], strict=False)
+    return zip(senses, senses[1:], strict=False)
+
+
+def _shapes(said: Phrase) -> Iterator[tuple[str, ...]]:
+    """The runs of words with blanks for those that mean something of their own; where nearly all are blanks, nothing is kept of them."""
+    shape = [word if c is None else BLANK for word, c in zip(said.turned, said.contents, strict=True)]
+    for at in range(len(shape) - SHAPE + 1):
+        run = tuple(shape[at : at + SHAPE])
+        yield run if BLANK in run and run.count(BLANK) <= SHAPE - JOINED else ()
 
 
 def _pairs(frame: Sequence[str]) -> frozenset[Pair]:

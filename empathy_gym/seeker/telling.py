@@ -40,6 +40,9 @@ RETOLD = 550
 REPEATED, FULLER = 800, 12
 """Per mille of a wording's content from which the opening told it; tenths of the words told from which another wording is a fuller one."""
 
+RECALLED = 250
+"""Per mille of a wording's content that came up before, from which whoever tells it knows that it is told again."""
+
 REGISTERS = {
     "terse": ("terse", "plain", "long"),
     "rambling": ("long", "plain", "terse"),
@@ -156,7 +159,7 @@ class Teller:
     def voice_it(self, fact: Fact, line: str) -> str:
         """Tell a fact in one of its wordings."""
         self.used.add(line)
-        if fact.id in self.voiced:
+        if fact.id in self.voiced and _share(line, self.told) >= RECALLED:
             self.again = line
         self._longest[fact.id] = max(self._longest.get(fact.id, 0), len(line.split()))
         self.latest = fact.id
