@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from agents.hopes import hope
-from agents.listening import Reply, reply_to
+from agents.listening import reply_to
 from agents.talk import FEELS, Message, nouns, people, pick
 
 OPEN = (
@@ -78,19 +78,8 @@ DENIES = (
 TIRED = ("repeating", "you said that", "you've said that", "just said that", "same again", "mentioned that", "word for word", "you mentioned")  # fmt: skip
 """How people say that they have heard it before."""
 
-_OFFERS = {
-    "advice": "advice",
-    "others": "others",
-    "praise": "praise",
-    "fault": "fault",
-    "sides": "sides",
-    "self": "self",
-    "depth": "depth",
-}
-"""What to offer by what is hoped for."""
-
-_IN_TURN = ("depth", "praise", "self", "fault", "others", "sides", "advice")
-"""What to offer where the hope is unknown."""
+_KINDS = ("depth", "praise", "self", "fault", "others", "sides", "advice")
+"""What can be offered; by turns where the hope is unknown."""
 
 
 class _Talk:
@@ -112,7 +101,7 @@ class _Talk:
         }
         found = [reply_to(line) for line in reversed(self.lines)]
         self.here = found[0]
-        self.known: list[Reply] = list({id(reply): reply for reply in found if reply is not None}.values())
+        self.known = [reply for at, reply in enumerate(found) if reply is not None and reply not in found[:at]]
 
     def fill(self, options: Sequence[str], slot: str) -> str:
         """One of the options with its places filled."""
@@ -173,5 +162,6 @@ def _offered(talk: _Talk, turn: int, hoped: str | None) -> str | None:
         return pick(LEAVE, talk.chat, "leave")
     if hoped == "vent":
         return pick(ON, talk.chat, "on")
-    kinds = [_OFFERS[hoped]] if hoped else [*_IN_TURN[turn % 7 :], *_IN_TURN[: turn % 7]]
+    first = turn % len(_KINDS)
+    kinds = (hoped,) if hoped else (*_KINDS[first:], *_KINDS[:first])
     return talk.fresh([reply.gives[kind] for kind in kinds for reply in talk.known if kind in reply.gives])
