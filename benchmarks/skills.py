@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from agents.evaluate import run
+from agents.listening import Reply, reply_to
 from agents.restate import restatement
 from agents.scripted import Scripted
 from agents.talk import Message, feeling, latest, nouns, people, pick
@@ -27,50 +28,73 @@ Chat = Sequence[Message]
 Words = dict[str, str]
 
 DEPTH = (
-    "So {c}. No wonder {n} leaves you {f}.", "So {c}. It makes sense that you're {f} about {n}.", "So {c}. I can hear how {f} you are, and how much {m} matters to you.",
-    "So {c}. You have every right to be {f} about that.", "So {c}. You did what you could with {n}, and you're {f} all the same.", "So {c}. It must ache, and nobody saw how {f} you were.",
-    "So {c}. Under it you're {f}, and worn out by {n}.", "So {c}. That is a lot to hold, and you were {f} the whole time.",
+    "{h} No wonder {n} leaves you {f}.", "{h} It makes sense that you're {f} about {n}.", "{h} I can hear how {f} you are, and how much {m} matters to you.",
+    "{h} You have every right to be {f} about that.", "{h} You did what you could with {n}, and you're {f} all the same.", "{h} It must ache, and nobody saw how {f} you were.",
+    "{h} Under it you're {f}, and worn out by {n}.", "{h} That is a lot to hold, and you were {f} the whole time.",
 )  # fmt: skip
-"""All but the guide begin by saying back the same clause; what differs is what they do with it."""
+"""All but the guide begin with the same sentence of what they heard; what differs is what they do with it."""
 
 INSIGHT = (
-    "So {c}. Could it be that {p} was scared about {n}, and did not know how to say it to you?", "So {c}. Maybe both are true: {n} hurt you, and {p} still had a reason for {m}.",
-    "So {c}. I wonder if {n} touches something older, as if you had to earn your place with {p}.", "So {c}. Perhaps {p} saw {m} quite differently, and felt left out of it.",
-    "So {c}. You seem to hold yourself to a rule about {n} that you'd never ask of {p}.", "So {c}. Part of you wants {p} to pay for {n}, and another part only wants peace.",
-    "So {c}. Underneath {n} it may be that you miss how things were with {p}.", "So {c}. It could be that {p} felt ashamed about {m} and kept away because of that.",
+    "{h} Could it be that {p} was scared about {n}, and did not know how to say it to you?", "{h} Maybe both are true: {n} hurt you, and {p} still had a reason for {m}.",
+    "{h} I wonder if {n} touches something older, as if you had to earn your place with {p}.", "{h} Perhaps {p} saw {m} quite differently, and felt left out of it.",
+    "{h} You seem to hold yourself to a rule about {n} that you'd never ask of {p}.", "{h} Part of you wants {p} to pay for {n}, and another part only wants peace.",
+    "{h} Underneath {n} it may be that you miss how things were with {p}.", "{h} It could be that {p} felt ashamed about {m} and kept away because of that.",
 )  # fmt: skip
 SOLUTIONS = (
-    "So {c}. Would it be all right if I offered one idea about {n}?", "So {c}. One thing you could try, only if it fits, is to tell {p} plainly what {n} did to you.",
-    "So {c}. Maybe you could write {p} a short letter about {n}.", "So {c}. You could ask {p} for ten minutes on {n} this week.",
-    "So {c}. What if you picked one evening and did nothing but {n}, with somebody beside you?", "So {c}. Maybe we could pick one small step together for {n}.",
-    "So {c}. You could ring one person tomorrow who knows about {m}.", "So {c}. Perhaps go back to {n} once, with a friend, at your own pace.",
+    "{h} Would it be all right if I offered one idea about {n}?", "{h} One thing you could try, only if it fits, is to tell {p} plainly what {n} did to you.",
+    "{h} Maybe you could write {p} a short letter about {n}.", "{h} You could ask {p} for ten minutes on {n} this week.",
+    "{h} What if you picked one evening and did nothing but {n}, with somebody beside you?", "{h} Maybe we could pick one small step together for {n}.",
+    "{h} You could ring one person tomorrow who knows about {m}.", "{h} Perhaps go back to {n} once, with a friend, at your own pace.",
 )  # fmt: skip
 GUIDANCE = (
     "What happened with {n}?", "What was the hardest part of {n}?", "How did things get to this point with {p}?", "What does {m} mean to you?",
     "Tell me more about {n}, just as it was.", "What would you have needed from {p}?", "Where does {n} leave you now?", "Take all the room you need. What is it about {m}?",
 )  # fmt: skip
-STYLE_CASUAL = ("yeah, {c}. that's rough, {f} is the word", "oof, so {c}? I get why you're {f}", "right, {c}. no fuss, I'm with you", "ok so {c}. makes sense you're {f}",
-                "mm, {c}. I had something like that with my own lot once", "yep. {c}. I hear you", "ah, {c}. not nice", "so {c}, huh. still here")  # fmt: skip
-STYLE_FORMAL = ("Thank you. So {c}, and you feel {f}.", "I see: {c}. That would leave most people {f}.", "If I understand you correctly, {c}.", "I appreciate your telling me that {c}.",
-                "Sorry if I pressed you. So {c}.", "As you say, {c}. I can follow that you are {f}.", "So {c}. I went through something like it once.", "Understood: {c}. It is good of you to explain.")  # fmt: skip
+STYLE_CASUAL = ("yeah. {h} that's rough, {f} is the word", "oof. {h} I get why you're {f}", "right. {h} no fuss, I'm with you", "ok so. {h} makes sense you're {f}",
+                "mm. {h} I had something like that with my own lot once", "yep. {h} I hear you", "ah. {h} not nice", "huh. {h} still here")  # fmt: skip
+STYLE_FORMAL = ("Thank you. {h} You feel {f}.", "I see. {h} That would leave most people {f}.", "I believe I understand you correctly. {h}", "I appreciate your telling me. {h}",
+                "Sorry if I pressed you. {h}", "{h} I can follow that you are {f}.", "{h} I went through something like it once.", "{h} It is good of you to explain.")  # fmt: skip
+
+
+def _known(chat: Chat) -> list[Reply]:
+    """What good listeners say of what was told, the latest first."""
+    found = [reply_to(m["content"]) for m in reversed(chat) if m["role"] == "user"]
+    return [reply for reply in found if reply is not None]
+
+
+def _fresh(chat: Chat, sentences: Sequence[str]) -> str | None:
+    said = latest(chat, "assistant", 99)
+    return next((sentence for sentence in sentences if sentence not in said), None)
+
+
+def _heard(chat: Chat, about: str) -> str:
+    """The sentence that all but the guide begin with: what the latest thing means, else a clause said back, else what it is about."""
+    meaning = _fresh(chat, [sentence for reply in _known(chat) for sentence in reply.hears])
+    said = latest(chat, "assistant", 99).lower()
+    return meaning or f"So {restatement(latest(chat, count=4), said) or f'it is about {about}'}."
 
 
 def _words(chat: Chat) -> Words:
     here = nouns(latest(chat)) or nouns(latest(chat, count=9), most=9) or ["all of this"]
     persons = people(latest(chat, count=9))
-    said = latest(chat, "assistant", 99).lower()
-    clause = (
-        restatement(latest(chat).split(". ", 1)[-1], said)
-        or restatement(latest(chat, count=4), said)
-        or f"it is about {here[0]}"
-    )
     return {
         "n": here[0],
         "m": here[-1],
         "p": persons[-1] if persons else "the others",
         "f": feeling(latest(chat, count=3)) or "hurt",
-        "c": clause,
+        "h": _heard(chat, here[0]),
     }
+
+
+def _giving(kinds: Sequence[str], frames: Sequence[str], after: int = 0) -> Callable[[Chat], Sequence[str]]:
+    """What was heard and something of one of some kinds for it, where there is one after so many replies; else the frames."""
+
+    def options(chat: Chat) -> Sequence[str]:
+        given = [reply.gives[kind] for reply in _known(chat) for kind in kinds if kind in reply.gives]
+        one = _fresh(chat, given) if len(chat) > 2 * after else None
+        return frames if one is None else (f"{{h}} {one}",)
+
+    return options
 
 
 def _says(options: Callable[[Chat], Sequence[str]], slot: str) -> Scripted:
@@ -92,8 +116,8 @@ def _style(chat: Chat) -> Sequence[str]:
 
 SPECIALISTS = {
     "empathic_depth": lambda: _says(lambda chat: DEPTH, "empathic_depth"),
-    "core_insight": lambda: _says(lambda chat: INSIGHT, "core_insight"),
-    "solution_crafting": lambda: _says(lambda chat: SOLUTIONS, "solution_crafting"),
+    "core_insight": lambda: _says(_giving(("others", "sides", "self"), INSIGHT), "core_insight"),
+    "solution_crafting": lambda: _says(_giving(("advice",), SOLUTIONS, 3), "solution_crafting"),
     "dialogue_guidance": lambda: _says(lambda chat: GUIDANCE, "dialogue_guidance"),
     "style_adaptability": lambda: _says(_style, "style_adaptability"),
 }
