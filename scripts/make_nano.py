@@ -65,11 +65,11 @@ SHAPE = Shape(
     model_type="qwen2", max_position_embeddings=CONTEXT,
 )  # fmt: skip
 
-MIX = {"competent": 60, "random": 16, "stock_comfort": 8, "advice_giver": 8, "inept": 4, "echo": 2, "hostile": 2}
-"""Per cent of the replies by supporter. A talk leans towards one of them, which speaks half of its turns. The competent one is plain here (:data:`PLAIN`)."""
+MIX = {"restater": 60, "random": 16, "stock_comfort": 8, "advice_giver": 8, "inept": 4, "echo": 2, "hostile": 2}
+"""Per cent of the replies by supporter. A talk leans towards one of them, which speaks half of its turns. The restater is plain here (:data:`PLAIN`)."""
 
 PLAIN, COMMON, LISTENED = Manner(exchanged=2, longest=12, kept=1000), 400, 300
-"""How the competent supporter says things back: short clauses, in which two everyday words are exchanged at most. Everyday words are so many of those that
+"""How the restater says things back: short clauses, in which two everyday words are exchanged at most. Everyday words are so many of those that
 it could exchange that train seekers say most, in so many talks. Own words for a word that the nano never met cannot be learnt; saying it back can."""
 
 RECIPE = {"mix": MIX, "plain": [PLAIN.exchanged, PLAIN.longest, PLAIN.kept, COMMON]}
@@ -144,7 +144,7 @@ def talks(numbers: range, split: str = "train") -> tuple[list[list[Exchange]], l
     bag = [name for name, share in MIX.items() for _ in range(share)]
     policies = {name: SUPPORTERS[name]() for name in MIX}
     manner = plain()
-    policies["competent"] = Scripted(lambda chat, info: restater_reply(chat, manner))
+    policies["restater"] = Scripted(lambda chat, info: restater_reply(chat, manner))
     env = gym.make("EmpathySupport-v0", split=split, disable_env_checker=True)
     found, final = [], []
     for number in tqdm(numbers, desc=f"{split} talks", mininterval=2):

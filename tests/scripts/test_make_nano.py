@@ -34,7 +34,7 @@ def test_talks_of_another_recipe_are_refused(tmp_path):
         gzip.compress(json.dumps({"recipe": {"mix": {"echo": 100}}, "train": [], "dev": [], "emotion": 0.0}).encode())
     )
     with pytest.raises(
-        ValueError, match=r"expected talks of \{'mix': \{'competent': 60.*got \{'mix': \{'echo': 100\}\}"
+        ValueError, match=r"expected talks of \{'mix': \{'restater': 60.*got \{'mix': \{'echo': 100\}\}"
     ):
         make_nano.read_talks(path, 1)
 
