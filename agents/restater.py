@@ -1,7 +1,7 @@
 """A supporter that says everything back with words exchanged: the frame is theirs and the words are a dictionary's.
 
-It works as a helping-skills course teaches (Hill: exploration, insight, action), listens for what the other hopes for, and
-imports nothing of ``empathy_gym``.
+The competent supporter until dynamics 0.13, which took this for understanding; an attack since, and what the nano learns from. It asks, reflects and
+offers in the order of a helping-skills course, listens for what the other hopes for, and imports nothing of ``empathy_gym``.
 """
 
 from __future__ import annotations
