@@ -7,6 +7,7 @@ import pytest
 from benchmarks.exploits.__main__ import attacker, gains
 from benchmarks.exploits.bags import BAGS, CARPETS
 from empathy_gym.seeker import bank
+from empathy_gym.seeker.concepts import concept
 from empathy_gym.seeker.grounding import story_index
 from empathy_gym.seeker.phrase import phrase
 from empathy_gym.seeker.predicates import says, told_of
@@ -47,3 +48,8 @@ def test_wordings_tell_and_their_words_in_another_order_do_so_less():
 def test_naming_does_not_pay(name):
     # 12 seekers leave an error of some three points
     assert gains(attacker({**CARPETS, **BAGS}[name]), 12, "train").mean() < 14
+
+
+def test_what_nobody_can_do_is_not_told():
+    assert concept("call") in says(phrase("they call every evening"))
+    assert concept("truck") not in says(phrase("they truck you with the neighbor smash"))

@@ -116,3 +116,30 @@ def test_reassurance_is_no_blow(said, reassures):
     (unit,) = read(said).units
     if reassures:
         assert max(unit.harms["judging"], unit.harms["dismissing"], unit.moves["hurts"]) <= 500
+
+
+@pytest.mark.parametrize(
+    "text", ["So what happened next?", "So what month are we in?", "And so what did your sister say to that?"]
+)
+def test_a_question_that_begins_with_so_what_is_no_contempt(text):
+    (unit,) = read(text).units
+    assert unit.harms["dismissing"] < 500
+    assert read("So what?").units[0].harms["dismissing"] >= 500
+
+
+@pytest.mark.parametrize(
+    ("text", "act"),
+    [
+        ("Then leave the tram.", "other"),
+        ("Okay, not now then.", "other"),
+        ("We can leave that where it is.", "other"),
+        ("Tell me one, the kind you'd tell at the table, I'd love to meet that person.", "question"),
+        ("Start wherever you like, even in the middle.", "question"),
+        ("Then leave him.", "suggestion"),
+        ("Leave your job.", "suggestion"),
+    ],
+)
+def test_to_let_go_or_to_ask_for_more_is_no_advice(text, act):
+    (unit,) = read(text).units
+    assert unit.act == act
+    assert sum(unit.acts.values()) == 1000

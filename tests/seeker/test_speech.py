@@ -226,6 +226,26 @@ def test_what_was_told_comes_again_only_in_a_fuller_wording():
             assert all(len(line) > len(before) for other, before in told_lines[:at] if other == name), told_lines
 
 
+def test_who_tells_a_thing_again_mostly_says_that_they_know():
+    leads, again = (
+        {normalise(line).rstrip(".").lower() for lines in stock()["told_again"].values() for line in lines},
+        0,
+    )
+    for key in range(40):
+        someone = seeker(key)
+        told = set()
+        for reply in ("What happened?", "And what happened then?", "How was that?", "What happened to you?"):
+            line = someone.hear(reply).line.lower()
+            facts = {
+                f.id for f in someone.scenario.story.facts for _, said in f.said if said.rstrip(".").lower() in line
+            }
+            lead = any(line.startswith(words) or f". {words}" in line for words in leads)
+            again += lead
+            assert not lead or facts or told, line  # nobody says so of what is the first that they tell
+            told |= facts
+    assert again > 5
+
+
 def test_a_question_about_their_own_word_is_never_lost():
     lost = reaction("lost") | reaction("confused")
     for key in KEYS:
