@@ -34,6 +34,9 @@ _JOINTS = frozenset(
 )
 """Words that hold a sentence together whatever it is about."""
 
+SAME, SAME_SHARE = 2, 3
+"""Meanings that a sentence has in common with one of the seeker's, at least, and the part of its own that they are, for it to give that sentence back."""
+
 SHAPE, JOINED = 5, 2
 """Words of a run that is known again by its shape, and how many of them, at least, are no blanks."""
 
@@ -51,6 +54,7 @@ class _Heard(NamedTuple):
     triples: frozenset[Triple]
     meant: frozenset[Pair]
     shapes: frozenset[tuple[str, ...]]
+    senses: tuple[frozenset[str], ...]
     concepts: frozenset[str]
     words: frozenset[str]
     stems: frozenset[str]
@@ -58,12 +62,14 @@ class _Heard(NamedTuple):
 
 @lru_cache(maxsize=REMEMBERED)
 def _heard(content: str) -> _Heard:
-    said = phrase(fold(content[:MAX_CHARS]))
+    folded = fold(content[:MAX_CHARS])
+    said = phrase(folded)
     turned = said.turned
     return _Heard(
         triples=frozenset(zip(turned, turned[1:], turned[2:], strict=False)),
         meant=frozenset(_meant(said)),
         shapes=frozenset(_shapes(said)),
+        senses=tuple([frozenset(phrase(folded[start:end]).concepts) for start, end in sentences(folded)]),
         concepts=frozenset(said.concepts),
         words=frozenset(said.tokens) - STOP,
         stems=frozenset([stem for word, stem in zip(said.tokens, said.stems, strict=True) if word not in STOP]),
@@ -116,6 +122,7 @@ class Talk(NamedTuple):
         said: word triples of the seeker's, the first person turned into the second.
         meant: word pairs with concepts in place of words that have one, so that a word exchanged for another of its kind changes nothing.
         shapes: runs of words with blanks for those that have a concept.
+        senses: the concepts of each sentence of the seeker's.
         words: the seeker's content words.
         stems: the stems of these.
         pairs: word pairs of the supporter's, all messages together.
@@ -128,6 +135,7 @@ class Talk(NamedTuple):
     said: frozenset[Triple] = frozenset()
     meant: frozenset[Pair] = NO_PAIRS
     shapes: frozenset[tuple[str, ...]] = frozenset()
+    senses: tuple[frozenset[str], ...] = ()
     words: frozenset[str] = frozenset()
     stems: frozenset[str] = frozenset()
     pairs: frozenset[Pair] = frozenset()
@@ -157,8 +165,8 @@ class Talk(NamedTuple):
         return most
 
     def echoed(self, sentence: Phrase) -> frozenset[str]:
-        """The concepts of those words that the seeker used, and of those that only stand in the place of one: *you closed your store in March*, for
-        *I shut my shop in March*.
+        """The concepts of those words that the seeker used, of those that only stand in the place of one (*you closed your store in March*, for *I shut my
+        shop in March*), and of those that a sentence of theirs had which is given back, whatever is put between them and in whatever order.
         """
         found: list[str | None] = []
         if not self.stems.isdisjoint(sentence.stems):
@@ -170,6 +178,10 @@ class Talk(NamedTuple):
         for at, shape in enumerate(_shapes(sentence)):
             if shape and shape in self.shapes:
                 found.extend(sentence.contents[at : at + SHAPE])
+        for sense in self.senses:
+            same = sense.intersection(sentence.concepts)
+            if len(same) >= SAME and SAME_SHARE * len(same) >= len(sentence.concepts):
+                found.extend(same)
         return frozenset(filter(None, found))
 
     def framed(self, sentence: Phrase) -> int:
@@ -240,6 +252,7 @@ def _after(before: Talk, messages: Messages) -> Talk:
         said=before.said.union(*[line.triples for line in heard]),
         meant=before.meant.union(*[line.meant for line in heard]),
         shapes=before.shapes.union(*[line.shapes for line in heard]),
+        senses=(*before.senses, *chain.from_iterable([line.senses for line in heard])),
         words=before.words.union(*[line.words for line in heard]),
         stems=before.stems.union(*[line.stems for line in heard]),
         pairs=before.pairs.union(*[message.pairs for message in own]),

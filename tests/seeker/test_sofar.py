@@ -56,3 +56,7 @@ def test_the_same_thing_said_in_a_sentence_of_ones_own_is_none():
     found, own = echoes("All those years behind a counter, and then a locked store with your name still over the door.")
     assert concept("store") in own
     assert not found
+
+
+def test_a_sentence_given_back_with_small_words_between_is_an_echo_in_any_order():
+    assert not echoes("That store there, you closed it in March as well.")[1]
