@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from agents.hopes import hope
-from agents.listening import reply_to
-from agents.talk import FEELS, Message, nouns, people, pick
+from agents.listening import replies_to, reply_to
+from agents.talk import TIRED, Message, asked_lately, feelings, latest, nouns, people, pick, unsaid
 
 OPEN = (
     "What happened around {n}, if you'd like to tell me?",
@@ -75,9 +75,6 @@ DENIES = (
     "a bit different",
     "that's not how",
 )
-TIRED = ("repeating", "you said that", "you've said that", "just said that", "same again", "mentioned that", "word for word", "you mentioned")  # fmt: skip
-"""How people say that they have heard it before."""
-
 _KINDS = ("depth", "praise", "self", "fault", "others", "sides", "advice")
 """What can be offered; by turns where the hope is unknown."""
 
@@ -89,31 +86,20 @@ class _Talk:
         self.chat = chat
         self.lines = [m["content"] for m in chat if m["role"] == "user"]
         self.last = self.lines[-1].lower()
-        self.replies = [m["content"] for m in chat if m["role"] == "assistant"]
-        self.said = " ".join(self.replies)
+        self.said = latest(chat, "assistant", 99)
         topics = [n for n in nouns(self.lines[-1]) + nouns(" ".join(self.lines), most=9) if n not in self.said.lower()]
         persons = people(self.lines[-1]) or people(" ".join(self.lines))
-        feels = [name for cues, name in FEELS if any(cue in f" {self.last} " for cue in cues)]
         self.words = {
             "n": topics[0] if topics else "all this",
             "p": persons[-1] if persons else "the others",
-            "f": next((f for f in feels if f not in self.said), ""),
+            "f": next((f for f in feelings(self.last) if f not in self.said), ""),
         }
-        found = [reply_to(line) for line in reversed(self.lines)]
-        self.here = found[0]
-        self.known = [reply for at, reply in enumerate(found) if reply is not None and reply not in found[:at]]
+        self.here = reply_to(self.lines[-1])
+        self.known = replies_to(chat)
 
     def fill(self, options: Sequence[str], slot: str) -> str:
         """One of the options with its places filled."""
         return pick(options, self.chat, slot).format(**self.words)
-
-    def fresh(self, options: Sequence[str]) -> str | None:
-        """The first that was not said before."""
-        return next((option for option in options if option not in self.said), None)
-
-    def asked_lately(self) -> bool:
-        """Whether the last two replies ended in questions: a third makes an interrogation."""
-        return len(self.replies) > 1 and all(reply.endswith("?") for reply in self.replies[-2:])
 
     def meets(self, cues: Sequence[str]) -> bool:
         """Whether the last line has one of some cues."""
@@ -127,7 +113,7 @@ def competent_reply(chat: Sequence[Message]) -> str:
         chat: the talk as both have said it, the seeker's line last.
     """
     talk, hoped = _Talk(chat), hope(chat)
-    turn, refused = len(talk.replies), talk.meets(REFUSES)
+    turn, refused = sum(m["role"] == "assistant" for m in chat), talk.meets(REFUSES)
     parts = []
     if talk.meets(TIRED) and AGAIN not in talk.said:
         parts.append(AGAIN)
@@ -139,18 +125,18 @@ def competent_reply(chat: Sequence[Message]) -> str:
     offered = _offered(talk, turn, hoped) if turn >= 3 else None
     if offered is not None:
         parts.append(offered)
-    if (offered is None or turn % 2) and not refused and not talk.asked_lately() and not parts[-1].endswith("?"):
-        asks = talk.fresh([reply.asks for reply in talk.known])
+    if (offered is None or turn % 2) and not refused and not asked_lately(chat) and not parts[-1].endswith("?"):
+        asks = unsaid(talk.chat, [reply.asks for reply in talk.known])
         parts.append(asks or talk.fill(OPEN, "open"))
     return " ".join(parts)
 
 
 def _heard(talk: _Talk) -> list[str]:
     """What the last line means, or something told before, or at least what it is about."""
-    meaning = talk.fresh(talk.here.hears) if talk.here is not None else None
+    meaning = unsaid(talk.chat, talk.here.hears) if talk.here is not None else None
     if meaning is not None:
         return [meaning]
-    meaning = talk.fresh([sentence for reply in talk.known for sentence in reply.hears])
+    meaning = unsaid(talk.chat, [sentence for reply in talk.known for sentence in reply.hears])
     if meaning is not None:
         return [pick(BACK, talk.chat, "back"), meaning]
     return [talk.fill(FELT, "felt") if talk.words["f"] else talk.fill(HEARD, "heard")]
@@ -164,4 +150,4 @@ def _offered(talk: _Talk, turn: int, hoped: str | None) -> str | None:
         return pick(ON, talk.chat, "on")
     first = turn % len(_KINDS)
     kinds = (hoped,) if hoped else (*_KINDS[first:], *_KINDS[:first])
-    return talk.fresh([reply.gives[kind] for kind in kinds for reply in talk.known if kind in reply.gives])
+    return unsaid(talk.chat, [reply.gives[kind] for kind in kinds for reply in talk.known if kind in reply.gives])

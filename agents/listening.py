@@ -10,9 +10,12 @@ import json
 import math
 import re
 from collections import defaultdict
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
+
+from agents.talk import Message
 
 FOLDER = Path(__file__).parent / "replies"
 
@@ -83,6 +86,12 @@ def _plain(text: str) -> str:
 @lru_cache(maxsize=1)
 def _store() -> _Store:
     return _Store()
+
+
+def replies_to(chat: Sequence[Message]) -> list[Reply]:
+    """What to say to what the seeker told, the latest first, each once."""
+    found = [reply_to(m["content"]) for m in reversed(chat) if m["role"] == "user"]
+    return [reply for at, reply in enumerate(found) if reply is not None and reply not in found[:at]]
 
 
 @lru_cache(maxsize=4_096)

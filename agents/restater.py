@@ -13,7 +13,7 @@ from agents.frames import ASK, BACK, GIVES, PLAIN, PLAIN_TWO, RESTATE, RESTATE_T
 from agents.hopes import hope
 from agents.other_words import NOUNS, OTHERS, VERBS
 from agents.restate import OWN_WORDS, Manner, matter, sayable
-from agents.talk import FEELS, Message, latest, nouns, people, pick
+from agents.talk import TIRED, Message, asked_lately, feelings, latest, nouns, people, pick
 
 OPEN = (
     "How long has {n} been on your mind?",
@@ -120,18 +120,6 @@ LEAVE = (
     "Can I share an idea about {n}, or would you rather just talk?",
 )
 
-TIRED = (
-    "repeating",
-    "you said that",
-    "you've said that",
-    "just said that",
-    "same again",
-    "mentioned that",
-    "word for word",
-    "you mentioned",
-)
-"""How people say that they have heard it before."""
-
 
 class _Talk:
     """A talk as it looks before the next reply, and what can be said of it."""
@@ -179,11 +167,6 @@ class _Talk:
         once = [c.back for c in self.old if self.said.count(c.back.lower()) == 1]
         return once[0] if once else None
 
-    def asked_lately(self) -> bool:
-        """Whether the last two replies ended in questions: a third makes an interrogation."""
-        replies = [m["content"] for m in self.chat if m["role"] == "assistant"]
-        return len(replies) > 1 and all(reply.endswith("?") for reply in replies[-2:])
-
     def reflected(self) -> str:
         """What they said, said back: two clauses of the last line or one, or something from before, or at least what it was about."""
         if self.now:
@@ -202,15 +185,6 @@ class _Talk:
 
 def _lines(chat: Sequence[Message]) -> list[str]:
     return [m["content"] for m in chat if m["role"] == "user"]
-
-
-def feelings(*lines: str) -> list[str]:
-    """The feelings that seem to go with what is said, those of the first line first."""
-    found: dict[str, None] = {}
-    for line in lines:
-        lower = f" {line.lower()} "
-        found.update(dict.fromkeys(name for cues, name in FEELS if any(cue in lower for cue in cues)))
-    return list(found)
 
 
 def _question(talk: _Talk, turn: int, hoped: str | None) -> str:
@@ -252,4 +226,4 @@ def _offered(talk: _Talk, turn: int, hoped: str | None, after_reflection: bool) 
     if turn % 3 == 0 and after_reflection:
         return talk.say(ASK, "ask", d=told)
     given = talk.say(GIVES[hoped or ("depth", "praise", "self", "sides")[turn % 4]], "gives", d=told)
-    return given if after_reflection or talk.asked_lately() else f"{given} {talk.say(OPEN, 'open')}"
+    return given if after_reflection or asked_lately(talk.chat) else f"{given} {talk.say(OPEN, 'open')}"

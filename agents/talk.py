@@ -90,6 +90,9 @@ def pick(options: Sequence[str], chat: Sequence[Message], slot: str) -> str:
     return fresh[int.from_bytes(hashlib.blake2b(data, digest_size=8).digest(), "big") % len(fresh)]
 
 
+TIRED = ("repeating", "you said that", "you've said that", "just said that", "same again", "mentioned that", "word for word", "you mentioned")  # fmt: skip
+"""How people say that they have heard it before."""
+
 _NOT_NOUNS = re.compile(r".*(?:ed|ly|n't|'s|'d|'ll|'ve|'re)$")
 _VERBS = frozenset(
     """sound sounds keep keeps call calls ask asks ring rings show shows run runs start starts stop stops turn turns stand sit sits hold
@@ -144,10 +147,27 @@ def people(text: str) -> list[str]:
     return sorted(found, key=lambda name: (found[name], name))
 
 
+def feelings(*lines: str) -> list[str]:
+    """The feelings that seem to go with what is said, those of the first line first."""
+    found: dict[str, None] = {}
+    for line in lines:
+        lower = f" {line.lower()} "
+        found.update(dict.fromkeys(name for cues, name in FEELS if any(cue in lower for cue in cues)))
+    return list(found)
+
+
 def feeling(text: str) -> str | None:
-    """The feeling that seems to go with what is said, or None."""
-    lower = f" {text.lower()} "
-    for cues, name in FEELS:
-        if any(cue in lower for cue in cues):
-            return name
-    return None
+    """The first of them, or None."""
+    return next(iter(feelings(text)), None)
+
+
+def asked_lately(chat: Sequence[Message]) -> bool:
+    """Whether the supporter's last two replies ended in questions: a third makes an interrogation."""
+    replies = [m["content"] for m in chat if m["role"] == "assistant"]
+    return len(replies) > 1 and all(reply.endswith("?") for reply in replies[-2:])
+
+
+def unsaid(chat: Sequence[Message], sentences: Sequence[str]) -> str | None:
+    """The first of some sentences that the supporter has not said in this talk."""
+    said = latest(chat, "assistant", 99)
+    return next((sentence for sentence in sentences if sentence not in said), None)

@@ -15,10 +15,10 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from agents.evaluate import run
-from agents.listening import Reply, reply_to
+from agents.listening import replies_to
 from agents.restate import restatement
 from agents.scripted import Scripted
-from agents.talk import Message, feeling, latest, nouns, people, pick
+from agents.talk import Message, feeling, latest, nouns, people, pick, unsaid
 from benchmarks.arguments import positive
 from benchmarks.record import append
 from empathy_gym.seeker.ledger import SKILLS
@@ -56,20 +56,9 @@ STYLE_FORMAL = ("Thank you. {h} You feel {f}.", "I see. {h} That would leave mos
                 "Sorry if I pressed you. {h}", "{h} I can follow that you are {f}.", "{h} I went through something like it once.", "{h} It is good of you to explain.")  # fmt: skip
 
 
-def _known(chat: Chat) -> list[Reply]:
-    """What good listeners say of what was told, the latest first."""
-    found = [reply_to(m["content"]) for m in reversed(chat) if m["role"] == "user"]
-    return [reply for reply in found if reply is not None]
-
-
-def _fresh(chat: Chat, sentences: Sequence[str]) -> str | None:
-    said = latest(chat, "assistant", 99)
-    return next((sentence for sentence in sentences if sentence not in said), None)
-
-
 def _heard(chat: Chat, about: str) -> str:
     """The sentence that all but the guide begin with: what the latest thing means, else a clause said back, else what it is about."""
-    meaning = _fresh(chat, [sentence for reply in _known(chat) for sentence in reply.hears])
+    meaning = unsaid(chat, [sentence for reply in replies_to(chat) for sentence in reply.hears])
     said = latest(chat, "assistant", 99).lower()
     return meaning or f"So {restatement(latest(chat, count=4), said) or f'it is about {about}'}."
 
@@ -90,8 +79,8 @@ def _giving(kinds: Sequence[str], frames: Sequence[str], after: int = 0) -> Call
     """What was heard and something of one of some kinds for it, where there is one after so many replies; else the frames."""
 
     def options(chat: Chat) -> Sequence[str]:
-        given = [reply.gives[kind] for reply in _known(chat) for kind in kinds if kind in reply.gives]
-        one = _fresh(chat, given) if len(chat) > 2 * after else None
+        given = [reply.gives[kind] for reply in replies_to(chat) for kind in kinds if kind in reply.gives]
+        one = unsaid(chat, given) if len(chat) > 2 * after else None
         return frames if one is None else (f"{{h}} {one}",)
 
     return options

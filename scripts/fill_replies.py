@@ -1,6 +1,6 @@
 """Put the seekers' wordings beside the replies that were written to them, so that they are found by them.
 
-python scripts/fill_replies.py
+python -m scripts.fill_replies
 
 ``agents/replies`` is read by supporters that import nothing of ``empathy_gym``, so what is told stands in it a second time. Run this after a story
 changed; a test says when.
@@ -9,12 +9,10 @@ changed; a test says when.
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
+from agents.listening import FOLDER
 from empathy_gym.files import write_whole
 from empathy_gym.seeker import bank
-
-FOLDER = Path(__file__).resolve().parents[1] / "agents" / "replies"
 
 
 def told(at: str) -> list[str]:

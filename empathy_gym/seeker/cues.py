@@ -141,6 +141,25 @@ def not_said(folded: str) -> bool:
     return _NOT_SAID.match(folded) is not None
 
 
+_YIELDS = re.compile(
+    r"(?:(?:then|so|okay|ok|right|fine|all right|alright|good|sure|sorry|no),? )*(?:not (?:now|yet|today|tonight)(?: then)?|forget (?:that|those|what i (?:said|asked))|"
+    r"(?:(?:i'll|we'll|we can|let's) leave|then leave) (?:it|that|this|those|them|(?:the|your) \w+)(?: (?:alone|there|be|aside|out|for now|where it is))*)[.!]?$"
+)
+"""How people let go of what somebody would rather not speak of; alone it has the words of advice."""
+
+_ASKS_ON = re.compile(
+    r"(?:(?:then|so|and|okay|well|please),? )*(?:tell me (?!exactly)|(?:start|begin) (?:wherever|where|anywhere|with|at|from)\b|say (?:it|them|all of it|whatever) )"
+)
+"""How people ask for more without a question."""
+
+
+def no_advice(folded: str) -> str | None:
+    """What a folded sentence does that has only the words of advice: it asks for more, or lets go; None for others."""
+    if _ASKS_ON.match(folded):
+        return "question"
+    return "other" if _YIELDS.match(folded) else None
+
+
 @lru_cache(maxsize=256)
 def cues(folded: str) -> tuple[str, ...]:
     """Harms, moves and acts whose cue stands in a folded sentence, not quoted and not denied."""

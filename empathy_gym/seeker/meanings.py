@@ -91,9 +91,9 @@ class Meanings(Hearing, Harming):
         """The same words again, the seeker's or the supporter's own, move nothing and tire."""
         if unit.words < 4 or self._fresh(unit) >= 350:
             return False
-        if unit.fluent < 350 and unit.copied < COPY and not unit.framed and self.sense >= FULL_SENSE:
-            return True  # from somebody who makes sense, it will have been one
         if unit.fluent < 350:
+            if unit.copied < COPY and not unit.framed and self.sense >= FULL_SENSE:
+                return True  # from somebody who makes sense, it will have been one
             cause, tires = "no_sentence", 30 if self.mind.scenario else 0  # written-down speech is full of breaks
         elif unit.repeated >= 650 or unit.framed:
             cause, tires = "repeated", 32

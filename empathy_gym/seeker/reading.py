@@ -14,7 +14,7 @@ from itertools import chain
 from typing import NamedTuple
 
 from empathy_gym.errors import InvalidOption
-from empathy_gym.seeker.cues import cues, not_said
+from empathy_gym.seeker.cues import cues, no_advice, not_said
 from empathy_gym.seeker.features import message_rows, sentence_rows
 from empathy_gym.seeker.fluency import breaks_off, fluent
 from empathy_gym.seeker.heads import (
@@ -88,18 +88,6 @@ _REASSURES = re.compile(
     r"|no,? how could you\b|(?:and |but |so |then )?(?:you|it|he|she|they) (?:didn't|don't|haven't|wasn't|weren't) (?:only|just) "
 )
 """How people reassure, agree that nobody could have known, or say that it was more than it seemed; *I'm sure you think so* does none of it."""
-
-
-_YIELDS = re.compile(
-    r"(?:(?:then|so|okay|ok|right|fine|all right|alright|good|sure|sorry|no),? )*(?:not (?:now|yet|today|tonight)(?: then)?|forget (?:that|those|what i (?:said|asked))|"
-    r"(?:(?:i'll|we'll|we can|let's) leave|then leave) (?:it|that|this|those|them|(?:the|your) \w+)(?: (?:alone|there|be|aside|out|for now|where it is))*)[.!]?$"
-)
-"""How people let go of what somebody would rather not speak of; alone it has the words of advice."""
-
-_ASKS_ON = re.compile(
-    r"(?:(?:then|so|and|okay|well|please),? )*(?:tell me (?!exactly)|(?:start|begin) (?:wherever|where|anywhere|with|at|from)\b|say (?:it|them|all of it|whatever) )"
-)
-"""How people ask for more without a question."""
 
 
 class Unit(NamedTuple):
@@ -320,16 +308,16 @@ def _unit(piece: _Piece, talk: Talk, act_shares: list[int], rest: list[int]) -> 
     if _TAG_MARKS.search(folded) and any(tag in folded for tag in _ROLE_TAGS):
         harms["prying_meta"] = 1000
     act = ACTS[act_shares.index(max(act_shares))]
-    lets, invites = _YIELDS.match(folded), _ASKS_ON.match(folded)
-    if act in ("suggestion", "other") and (lets or invites):
-        act = "question" if invites else "other"
-        acts = {name: 1000 * (name == act) for name in ACTS}
+    instead = no_advice(folded) if act in ("suggestion", "other") else None
+    if instead is not None:
+        act, acts = instead, _only(instead)
         moves["hurts"] = min(moves["hurts"], 500)
-        moves["invites_more"] = max(moves["invites_more"], 700 if invites else 0)
+        if instead == "question":
+            moves["invites_more"] = max(moves["invites_more"], 700)
     mentioned, named = said.concepts, said.feelings
     if not_said(folded):  # quoted or withheld: neither its kindness nor its content is given
         mentioned, named, moves = (), (), dict.fromkeys(moves, 0)
-        act, acts = "other", {name: 1000 * (name == "other") for name in ACTS}
+        act, acts = "other", _only("other")
     return Unit(
         span=piece.span,
         act=act,
@@ -351,6 +339,11 @@ def _unit(piece: _Piece, talk: Talk, act_shares: list[int], rest: list[int]) -> 
     )
 
 
+def _only(act: str) -> dict[str, int]:
+    """The shares of a sentence that is one act and no other."""
+    return {name: 1000 * (name == act) for name in ACTS}
+
+
 def _heed_cues(cued: Sequence[str], harms: dict[str, int], moves: dict[str, int]) -> None:
     """What cues say beyond their own harm or move."""
     if "not_at_fault" in cued:  # "not your fault" has all the words of blame
@@ -364,7 +357,7 @@ def _heed_cues(cued: Sequence[str], harms: dict[str, int], moves: dict[str, int]
 def _strategies(units: Sequence[Unit]) -> dict[str, int]:
     """The acts of the sentences, each weighing as its length (between 3 and 24 words), in per mille that sum to 1000."""
     if not units:
-        return {name: 1000 * (name == "other") for name in ACTS}
+        return _only("other")
     weights = [min(max(u.words, 3), 24) for u in units]
     totals = [sum(w * u.acts[name] for w, u in zip(weights, units, strict=True)) for name in ACTS]
     whole = sum(totals)

@@ -68,7 +68,7 @@ def _heard(content: str) -> _Heard:
     return _Heard(
         triples=frozenset(zip(turned, turned[1:], turned[2:], strict=False)),
         meant=frozenset(_meant(said)),
-        shapes=frozenset(_shapes(said)),
+        shapes=frozenset([shape for _, shape in _shapes(said)]),
         senses=tuple([frozenset(phrase(folded[start:end]).concepts) for start, end in sentences(folded)]),
         concepts=frozenset(said.concepts),
         words=frozenset(said.tokens) - STOP,
@@ -175,12 +175,13 @@ class Talk(NamedTuple):
         for at, pair in enumerate(_meant(sentence)):
             if pair in self.meant:
                 found.extend(sentence.contents[at : at + 2])
-        for at, shape in enumerate(_shapes(sentence)):
-            if shape and shape in self.shapes:
+        for at, shape in _shapes(sentence):
+            if shape in self.shapes:
                 found.extend(sentence.contents[at : at + SHAPE])
-        for sense in self.senses:
-            same = sense.intersection(sentence.concepts)
-            if len(same) >= SAME and SAME_SHARE * len(same) >= len(sentence.concepts):
+        own = frozenset(sentence.concepts)
+        for sense in self.senses if len(own) >= SAME else ():
+            same = own & sense
+            if len(same) >= SAME and SAME_SHARE * len(same) >= len(own):
                 found.extend(same)
         return frozenset(filter(None, found))
 
@@ -270,12 +271,15 @@ def _meant(said: Phrase) -> Iterator[Pair]:
     return zip(senses, senses[1:], strict=False)
 
 
-def _shapes(said: Phrase) -> Iterator[tuple[str, ...]]:
-    """The runs of words with blanks for those that mean something of their own; where nearly all are blanks, nothing is kept of them."""
+def _shapes(said: Phrase) -> Iterator[tuple[int, tuple[str, ...]]]:
+    """Where a run of words begins and the run, with blanks for those that mean something of their own; without any, or with hardly more than these, it has no
+    shape.
+    """
     shape = [word if c is None else BLANK for word, c in zip(said.turned, said.contents, strict=True)]
     for at in range(len(shape) - SHAPE + 1):
         run = tuple(shape[at : at + SHAPE])
-        yield run if BLANK in run and run.count(BLANK) <= SHAPE - JOINED else ()
+        if 0 < run.count(BLANK) <= SHAPE - JOINED:
+            yield at, run
 
 
 def _pairs(frame: Sequence[str]) -> frozenset[Pair]:

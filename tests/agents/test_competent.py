@@ -29,7 +29,7 @@ def test_there_is_a_reply_to_everything_that_anybody_tells(entries: list[dict]) 
         f"{story.id}/{fact.id}": [line for _, line in fact.said]
         for story in bank.stories().values()
         for fact in story.facts
-    }  # if a story was changed: python scripts/fill_replies.py
+    }  # if a story was changed: python -m scripts.fill_replies
     assert len(told) == len(entries)
 
 

@@ -16,7 +16,7 @@ from benchmarks.study import rows
 from benchmarks.study.__main__ import main
 from benchmarks.study.cell import alone
 from benchmarks.study.cell import run as run_cell
-from benchmarks.study.measure import environments, play
+from benchmarks.study.measure import environments, play, spoken_and_thought
 from benchmarks.study.placebo import PlaceboFormat, tags, thought_lengths
 from benchmarks.study.sweep import ARMS, OTHERS, SCALES, Cell, cells, chosen, run_folder, runnable
 from benchmarks.study.thoughts import CONDITIONS, Talks
@@ -77,6 +77,12 @@ def test_a_placebo_gives_thoughts_of_the_starts_lengths_and_trains_none(nano):
     for row in batch.rows:
         given = [i for i, policy in zip(row.ids, row.policy, strict=True) if not policy]
         assert given.count(opened) == given.count(closed) == max(row.turns) + 1
+    # Its filler is not counted, neither as thought nor as reply; a thought is what the policy closes by itself.
+    tokens = spoken_and_thought(batch, placebo)
+    assert sum(tokens["thought"]) + sum(tokens["reply"]) == sum(sum(row.policy) for row in batch.rows)
+    for row in batch.rows:
+        own = [i for i, policy in zip(row.ids, row.policy, strict=True) if policy]
+        assert (tokens["thought"][row.episode] == 0) == (closed not in own)
     for info in batch.infos:
         assert verify(info["transcript"]).ok
     with pytest.raises(ValueError, match="got none"):

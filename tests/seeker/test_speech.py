@@ -227,10 +227,8 @@ def test_what_was_told_comes_again_only_in_a_fuller_wording():
 
 
 def test_who_tells_a_thing_again_mostly_says_that_they_know():
-    leads, again = (
-        {normalise(line).rstrip(".").lower() for lines in stock()["told_again"].values() for line in lines},
-        0,
-    )
+    leads = {normalise(line).rstrip(".").lower() for lines in stock()["told_again"].values() for line in lines}
+    again = 0
     for key in range(40):
         someone = seeker(key)
         told = set()
