@@ -25,6 +25,7 @@ from pathlib import Path
 import torch
 from tqdm import tqdm
 
+from agents.imitate import TALKS
 from agents.language_model import SCAFFOLDS
 from agents.learner.gpu import taking_turns
 from benchmarks.record import RESULTS, append_to
@@ -47,6 +48,8 @@ def parser() -> argparse.ArgumentParser:
     found.add_argument("--episodes", type=int, default=120, help="test talks of each evaluation")
     found.add_argument("--dev-episodes", type=int, default=32)
     found.add_argument("--warm-steps", type=int, default=48, help="of imitation")
+    found.add_argument("--warm-rate", type=float, default=2e-5)
+    found.add_argument("--warm-talks", type=Path, default=TALKS, help="to imitate; default: the bundled twelve")
     found.add_argument("--groups", type=int, default=16, help="of dialogues an update")
     found.add_argument("--side", type=int, default=6, help="dialogues a group")
     found.add_argument("--turns", type=int, default=8, help="of a dialogue in training")
@@ -148,6 +151,7 @@ def main(argv: list[str] | None = None) -> int:
         settings = Settings(
             args.model, args.out, args.minutes, args.device, dtype, tuple(args.arms), args.episodes, args.warm_steps, args.groups, args.side,
             args.turns, args.dev_episodes, (args.max_new[0], args.max_new[1]), tuple(range(args.first_seed, args.first_seed + args.seeds)),
+            args.warm_rate, args.warm_talks,
         )  # fmt: skip
         settings.claim()
     except ValueError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import signal
@@ -31,7 +32,7 @@ ARMS = {
 }  # fmt: skip
 """What each arm changes in the preset ``small``; PPO plays as many dialogues without groups. Ours; only ``fast`` and ``ppo`` have been measured."""
 
-IMITATION = ("--rate", "2e-5", "--batch", "8")
+IMITATION_BATCH = 8
 
 ENDLESS = 100_000
 """Updates of a run that the clock ends."""
@@ -67,6 +68,9 @@ class Settings:
     """Tokens a reply has at most: thinking (thought included), direct."""
     seeds: tuple[int, ...] = (0,)
     """One training each, of every arm of every scaffold; all seeds of a scaffold start from the same imitation."""
+    warm_rate: float = 2e-5
+    warm_talks: Path = imitate.TALKS
+    """What is imitated (``python -m agents.demonstrate`` makes more of it)."""
 
     def __post_init__(self) -> None:
         unknown = [a for a in self.arms if a not in ARMS]
@@ -76,6 +80,8 @@ class Settings:
             raise ValueError(f"seeds: expected different numbers from 0, got {self.seeds}")
         if self.minutes <= 0:
             raise ValueError(f"minutes: expected above 0, got {self.minutes}")
+        if not self.warm_talks.is_file():
+            raise ValueError(f"warm_talks: expected a file of demonstrations, got {self.warm_talks}")
         if not (self.model / "config.json").exists():
             raise ValueError(f"model: expected a folder with a chat model, got {self.model}")
 
@@ -92,7 +98,8 @@ class Settings:
         path = self.out / "settings.json"
         free = ("out", "minutes", "arms", "seeds", "device")
         mine = {k: str(v) for k, v in asdict(self).items() if k not in free}
-        mine |= {"model": self.model.name, "dynamics": DYNAMICS_VERSION}
+        talks = hashlib.sha256(self.warm_talks.read_bytes()).hexdigest()[:16]
+        mine |= {"model": self.model.name, "dynamics": DYNAMICS_VERSION, "warm_talks": talks}
         if path.exists():
             theirs = json.loads(path.read_text(encoding="utf-8"))
             differs = [f"{k}={mine[k]}, got {theirs.get(k)}" for k in mine if mine[k] != theirs.get(k)]
@@ -160,8 +167,8 @@ def warm_up(settings: Settings, scaffold: str) -> None:
     warm = settings.out / f"warm-{scaffold}"
     if not (warm / "card.json").exists():
         _done(imitate.main([
-            "--model", str(settings.model), "--scaffold", scaffold, "--out", str(warm), "--steps", str(settings.warm_steps), *IMITATION,
-            "--device", settings.device,
+            "--model", str(settings.model), "--scaffold", scaffold, "--out", str(warm), "--steps", str(settings.warm_steps),
+            "--rate", str(settings.warm_rate), "--batch", str(IMITATION_BATCH), "--talks", str(settings.warm_talks), "--device", settings.device,
         ]))  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from empathy_gym.seeker.details import DETAILS, UNNAMED, about_whom, in_words, p
 from empathy_gym.seeker.heeding import Row, heeded, kind_of, proposes
 from empathy_gym.seeker.keyed import shuffled
 from empathy_gym.seeker.mind import Mind
+from empathy_gym.seeker.own_words import kind_of_answer
 from empathy_gym.seeker.reactions import COOL, HARD, OF_YOU, REACTIONS, REFUSES, TAKES_UP
 from empathy_gym.seeker.scenario import Fact, Item, Scenario
 from empathy_gym.seeker.takeup import speaks_of, step
@@ -65,6 +66,10 @@ _INVITES = re.compile(
 _INVITING = ("go on", "tell me", "carry on", "say more", "saying", "all ears", "listening", "own time", "like to hear")
 """Of which one stands, folded, in whatever does."""
 
+OWN_FIRST, OWN_FURTHER, OWN_YES = 800, 300, 700
+"""Per mille of the times that a question which is asked of everything is answered in somebody's own words, that more is told behind them, and that such
+words stand for a nod."""
+
 _PLACES = frozenset("in at on near from through over off via".split())
 """Words before the name of a place."""
 
@@ -77,7 +82,6 @@ class Answering(Wording):
         self._hints = 0
         self._close = False  # nothing private is told now
         self._now: list[str] = []  # this turn's facts
-        self._added: list[str] = []  # this turn's hints and what else the story has to say
 
     # -- what to say ----------------------------------------------------------------------------------------------------
 
@@ -107,7 +111,11 @@ class Answering(Wording):
         if same and any(f.id in same and not self._tellable(f, mind) for f in story.facts):
             begun = self._first_things(EARLY) if row is not None and row.open else ""
             return [*felt, begun] if begun else self._not_yet(row, mind, appraised)
-        plain = row is not None and row.plain
+        plain, own_kind = row is not None and row.plain, kind_of_answer(row)
+        own = self._own_line(own_kind) if self._chance("own/first", OWN_FIRST) else ""
+        if own:
+            further = self._volunteer(mind, OWN_FURTHER, appraised.mentioned)
+            return [own, *(further[-1:] or self._hint(mind, 250))]
         told = self._asked_fact(kind, mind, appraised)
         if told and row is not None and plain:  # no answer, but what there is about it
             private = self._teller.latest in {f.id for f in story.facts if f.depth >= PRIVATE}
@@ -149,10 +157,11 @@ class Answering(Wording):
         return self._take_up(*TAKES_UP["advice_vague"], None) or self._stock(kind)
 
     def _not_yet(self, row: Row | None, mind: Mind, appraised: Appraised) -> list[str]:
-        """That it is too early for that, and what else there is; what may be the answer comes without a word of refusal."""
+        """That it is too early for that, unless there is something that can be said, and what else there is; what may be the answer comes without a refusal."""
+        own = self._own_line(kind_of_answer(row))
         further = self._volunteer(mind, 500, appraised.mentioned, shallow=True)
-        if not further:
-            return [self._later()]
+        if own or not further:
+            return [own or self._later(), *further[-1:]]
         if (row is not None and row.id in ANY_ANSWER) or self._teller.latest_touches(topic_of(self._asks)):
             return further
         return [self._later(), further[-1]]
@@ -169,6 +178,9 @@ class Answering(Wording):
             return ""
         if OWN_DEED.match(self._asks.lower()):
             return self._stock("own_deed")
+        own = self._own_answer(row)
+        if own:
+            return own
         words = self._subject()
         named = words is not None and words not in UNNAMED and self._chance("instead/thing", 800)
         return (self._framed("instead_thing", words) if words is not None and named else "") or self._stock("instead")
@@ -274,7 +286,7 @@ class Answering(Wording):
         """To *is that right?*: yes where something was understood, and what there is to add."""
         tag = short_answer(self._asks)
         if event is not None and event.amount > 0 and event.cause not in COOL:
-            yes = self._mood(event, mind) or self._agreed(tag) or self._stock("nod")
+            yes = self._mood(event, mind) or self._own_yes() or self._agreed(tag) or self._stock("nod")
             return [yes, *self._volunteer(mind, 850, appraised.mentioned)]
         if event is not None and event.cause == "wrong_feeling":
             return [self._mood(event, mind) or self._stock("wrong_feeling")]
@@ -298,7 +310,11 @@ class Answering(Wording):
         if (row is not None and row.id == "whether") or all(map(is_question, self._cut)):
             return []
         mood = self._mood(event, mind) if self._chance("mood", 400) else ""
-        return [mood] if mood else [self._stock("nod")] if self._chance("nod", 150) else []
+        return [mood] if mood else [self._own_yes() or self._stock("nod")] if self._chance("nod", 150) else []
+
+    def _own_yes(self) -> str:
+        """This person's own yes to somebody who understood what is at hand; empty where they have none."""
+        return self._own_line("yes", near=True) if self._chance("own/yes", OWN_YES) else ""
 
     def _name(self, mind: Mind, topic: frozenset[str]) -> str:
         """A wording that names somebody beside what was asked about, of a fact that can be told."""
@@ -357,8 +373,7 @@ class Answering(Wording):
         item: Item | None = next((i for i in self.scenario.story.items if i.id == event.met.id), None)
         if item is None:
             return ""
-        self._added.append(self._new(item.lines, item.id))
-        return self._added[-1]
+        return self._new(item.lines, item.id)
 
     def _hint(self, mind: Mind, share: int) -> list[str]:
         """Something in which what they hope for, feel or believe shows through; rarer at higher difficulty, and not to somebody cold."""
@@ -371,7 +386,6 @@ class Answering(Wording):
             for line in lines(mind):
                 if line not in self._teller.used:
                     self._teller.used.add(line)
-                    self._added.append(line)
                     return [line]
         return []
 

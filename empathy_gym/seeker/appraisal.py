@@ -16,7 +16,7 @@ from empathy_gym.seeker.meanings import Meanings
 HEADWAY = 800
 """Milli-points from which a reply costs no patience, whoever hears it."""
 
-BARREN, DEMANDING = 3, 4
+BARREN, DEMANDING = 3, 3
 """Per mille of patience that a reply below :data:`HEADWAY` costs if it gave nothing at all, and how much more any such reply costs at difficulty 1."""
 
 

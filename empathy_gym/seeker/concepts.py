@@ -179,3 +179,25 @@ def named(tokens: Sequence[str], by_word: Sequence[str | None]) -> tuple[str, ..
             if name is not None and _DENIES.isdisjoint(tokens[max(0, at - 3) : at])
         )
     )
+
+
+GENERIC = frozenset(
+    c
+    for word in """accept adult age alive alone angry anxious ashamed beautiful begin believe body brave breathe bright calm care change
+    cherish choice comfort courage cry deal deserve different dream emotion emotional energy enough escape experience
+    family fault fear fight find focus forget forgive forward free friend friendly future gentle grief grieve group grow
+    grown happen happiness happy heal heart help hobby home honest hope human hurt imagine important journey joy kind
+    learn life light listen live loneliness lonely long lose loss love loving matter meet memory mind mistake moment
+    natural need new nice normal open opinion overcome pain past patience peace people perfect person plan positive
+    practice problem process proud push reach reason remember rest sad safe scared self share situation sleep small smile
+    soon sorry space special start stay step stress struggle support sweet talk together trust try understand upset valid
+    value wait walk whole wonder wonderful world worry worth wound
+    ask answer bring carry come count else end everybody face first full give half hand hold hour last least leave leaving fail love minute miss month visit pull turn
+    morning move name near next night notice number once part pick point real right run second send set show side sit somebody stand
+    tonight twice use week weekend year two three four five six seven eight nine ten
+    already anybody back behind bottom break cannot circle close cold dark deep easy explain fall far front inside late leave
+    allow look obvious outside rather right see story straight top true under used word
+    anyone anything course everyone everything nobody nothing someone something whether""".split()
+    if (c := concept(word)) is not None
+)
+"""What any kind word to anybody is made of: such a concept shows little understanding, however it is said. The list is ours."""

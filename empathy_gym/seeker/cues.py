@@ -143,9 +143,14 @@ def not_said(folded: str) -> bool:
 
 _YIELDS = re.compile(
     r"(?:(?:then|so|okay|ok|right|fine|all right|alright|good|sure|sorry|no),? )*(?:not (?:now|yet|today|tonight)(?: then)?|forget (?:that|those|what i (?:said|asked))|"
-    r"(?:(?:i'll|we'll|we can|let's) leave|then leave) (?:it|that|this|those|them|(?:the|your) \w+)(?: (?:alone|there|be|aside|out|for now|where it is))*)[.!]?$"
+    r"(?:then )?we (?:won't|don't have to|needn't) [a-z' ]{1,60}|(?:(?:i'll|we'll|we can|let's|then we) leave|then leave) (?:it|that|this|those|them|(?:the|your) \w+)(?: (?:alone|there|be|aside|out|for now|where it is))*)[.!]?$"
 )
 """How people let go of what somebody would rather not speak of; alone it has the words of advice."""
+
+_DOUBTS = re.compile(
+    r"(?:no,? |well,? |and |but |honestly,? )*i don't think (?!you should|you ought|you(?:'d| had) better|you have to|it(?:'d| would) )"
+)
+"""How people speak their mind, which is no advice (*I don't think grief checks whether you're family first*)."""
 
 _ASKS_ON = re.compile(
     r"(?:(?:then|so|and|okay|well|please),? )*(?:tell me (?!exactly)|(?:start|begin) (?:wherever|where|anywhere|with|at|from)\b|say (?:it|them|all of it|whatever) )"
@@ -154,9 +159,11 @@ _ASKS_ON = re.compile(
 
 
 def no_advice(folded: str) -> str | None:
-    """What a folded sentence does that has only the words of advice: it asks for more, or lets go; None for others."""
+    """What a folded sentence does that has only the words of advice: it asks for more, lets go, or says what the speaker thinks; None for others."""
     if _ASKS_ON.match(folded):
         return "question"
+    if _DOUBTS.match(folded):
+        return "reflection"
     return "other" if _YIELDS.match(folded) else None
 
 

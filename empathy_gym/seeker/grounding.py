@@ -12,7 +12,7 @@ from functools import lru_cache
 from itertools import chain
 from typing import NamedTuple
 
-from empathy_gym.seeker.concepts import concept, concepts, rarity
+from empathy_gym.seeker.concepts import GENERIC, concepts, rarity
 from empathy_gym.seeker.phrase import Phrase, phrase
 from empathy_gym.seeker.predicates import Said, says, told_of
 from empathy_gym.seeker.reading import Unit
@@ -48,32 +48,11 @@ GRADES = ((0, 0), (24, 250), (52, 700), (72, 900), (96, 1000))
 MOST = 64
 """Evidence that one concept brings at most."""
 
-GENERIC = frozenset(
-    c
-    for word in """accept adult age alive alone angry anxious ashamed beautiful begin believe body brave breathe bright calm care change
-    cherish choice comfort courage cry deal deserve different dream emotion emotional energy enough escape experience
-    family fault fear fight find focus forget forgive forward free friend friendly future gentle grief grieve group grow
-    grown happen happiness happy heal heart help hobby home honest hope human hurt imagine important journey joy kind
-    learn life light listen live loneliness lonely long lose loss love loving matter meet memory mind mistake moment
-    natural need new nice normal open opinion overcome pain past patience peace people perfect person plan positive
-    practice problem process proud push reach reason remember rest sad safe scared self share situation sleep small smile
-    soon sorry space special start stay step stress struggle support sweet talk together trust try understand upset valid
-    value wait walk whole wonder wonderful world worry worth wound
-    ask answer bring carry come count else end everybody face first full give half hand hold hour last least leave leaving fail love minute miss month visit pull turn
-    morning move name near next night notice number once part pick point real right run second send set show side sit somebody stand
-    tonight twice use week weekend year two three four five six seven eight nine ten
-    already anybody back behind bottom break cannot circle close cold dark deep easy explain fall far front inside late leave
-    allow look obvious outside rather right see story straight top true under used word
-    anyone anything course everyone everything nobody nothing someone something whether""".split()
-    if (c := concept(word)) is not None
-)
-"""What any kind word to anybody is made of: such a concept shows little understanding, however it is said. The list is ours."""
-
 ECHOES = 108
 """Rarity of echoes, and of words that fit anybody, of which an eighth is evidence, and of what goes beyond it half: two or three nouns of the last line in a
 ready frame show that it was heard, not that it was understood; a whole clause given back shows more."""
 
-ECHOED = 30
+ECHOED = 22
 """Evidence of echoes at most."""
 
 
@@ -280,8 +259,10 @@ def _shown(evidence: int) -> int:
 def story_index(story: Story) -> Index:
     """The index of a story's facts and items. Do not add to it."""
     index = Index()
+    answers = [answer for lines in story.answers.values() for answer in lines]
     for fact in story.facts:
-        index.add("fact", fact.id, [*(line for _, line in fact.said), *fact.gists], fact.asks)
+        own = [answer.line for answer in answers if answer.about == fact.id]
+        index.add("fact", fact.id, [*(line for _, line in fact.said), *fact.gists, *own], fact.asks)
     for item in story.items:
         statements = [*item.gists, *item.lines] if item.kind in ("tried", "obstacle") else item.gists
         index.add(item.kind, item.id, statements)

@@ -28,7 +28,7 @@ CIRCLES = 155
 """Per mille that saying back loses with each turn where it shows no understanding: it goes round in circles (reflection pays early and costs late in
 the same sessions)."""
 
-OPENING, OPENS = 4, 580
+OPENING, OPENS = 4, 700
 """Turn before which saying back is worth more, per mille for each turn that is left to it (the same source)."""
 
 TAKEN_UP = (110, 190, 250, 290)

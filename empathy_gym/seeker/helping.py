@@ -46,7 +46,7 @@ class Helping(Booking):
         """A new view: taken in once the seeker feels heard, met with defence before."""
         state, memory = self.mind.state, self.mind.memory
         item = self._insight_item(met)
-        facts = [m for m in met if m.kind == "fact"]
+        facts = [self._as_told(unit, m) for m in met if m.kind == "fact"]
         view = self._view(unit) or "pattern"
         quality = (
             250 + 750 * item.grade // 1000
@@ -75,7 +75,7 @@ class Helping(Booking):
             self._need("reframed", quality)
         self._need(kind, quality)
         self.credited += 1
-        self._book("core_insight", "insight", unit.span, item or (self._as_told(unit, facts[0]) if facts else None))
+        self._book("core_insight", "insight", unit.span, item or (facts[0] if facts else None))
 
     def _earned(self) -> int:
         """Per mille to which the supporter has shown enough understanding for a new view of theirs to be looked at."""

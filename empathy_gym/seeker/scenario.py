@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from empathy_gym.errors import InvalidScenario
 from empathy_gym.seeker.concepts import FEELINGS
@@ -43,6 +43,24 @@ class Fact:
     """The fact in other words, second person."""
     asks: tuple[str, ...]
     """Questions that it would answer."""
+
+
+ANSWERS = (
+    "how_feel", "hardest", "want", "meaning", "next", "others", "told_anyone", "remember", "beneath", "why", "help", "anyone_helps", "days", "unsure", "yes",
+)  # fmt: skip
+"""What a story may have lines for that only its person could say (:mod:`~empathy_gym.seeker.own_words`)."""
+
+
+class Answer(NamedTuple):
+    """A line that answers a question which could be asked of anything.
+
+    Attributes:
+        about: id of the fact that it speaks of; it is said only when that may be told.
+        line: in the seeker's words.
+    """
+
+    about: str
+    line: str
 
 
 @dataclass(frozen=True)
@@ -80,6 +98,10 @@ class Story:
     openings: tuple[str, ...]
     facts: tuple[Fact, ...]
     items: tuple[Item, ...]
+    answers: Mapping[str, tuple[Answer, ...]]
+    """By kind (of :data:`ANSWERS`), what this person answers where others would not know; may be empty."""
+    dialect: bool
+    """Whether it is told in a way of speaking beside which a formal line is somebody else's."""
 
     def fact(self, fact_id: str) -> Fact:
         """The fact of that id (KeyError if there is none)."""
@@ -164,6 +186,12 @@ class _Reader:
             raise self.fail(field, f"a whole number from {low} to {high}", value)
         return value
 
+    def flag(self, field: str, default: bool | None = None) -> bool:
+        value = self.data.get(field, default)
+        if not isinstance(value, bool):
+            raise self.fail(field, "true or false", value)
+        return value
+
     def pair(self, field: str, low: int, high: int) -> tuple[int, int]:
         value = self.data.get(field)
         good = isinstance(value, list) and len(value) == 2 and all(isinstance(v, int) for v in value)
@@ -212,6 +240,8 @@ def parse_story(data: Any, file: str, split: str) -> Story:
         openings=reader.texts("openings", 2),
         facts=facts,
         items=_items(reader, ids),
+        answers=_answers(reader, ids),
+        dialect=reader.flag("dialect", default=False),
     )
 
 
@@ -227,6 +257,20 @@ def _fact(reader: _Reader) -> Fact:
         gists=reader.texts("gists", 3),
         asks=reader.texts("asks", 1),
     )
+
+
+def _answers(reader: _Reader, fact_ids: list[str]) -> dict[str, tuple[Answer, ...]]:
+    if "answers" not in reader.data:
+        return {}
+    rows = reader.inner("answers")
+    unknown = sorted(set(rows.data) - set(ANSWERS))
+    if unknown:
+        raise reader.fail("answers", f"some of {', '.join(ANSWERS)}", unknown)
+    return {
+        kind: tuple(Answer(one.text("about", tuple(fact_ids)), one.text("line")) for one in rows.objects(kind, 1))
+        for kind in ANSWERS
+        if kind in rows.data
+    }
 
 
 def _items(reader: _Reader, fact_ids: list[str]) -> tuple[Item, ...]:
@@ -253,9 +297,6 @@ def parse_persona(data: Any, file: str) -> Persona:
     name = data.get("id", "?") if isinstance(data, dict) else "?"
     reader = _Reader(data, file, f"persona {name}")
     prefers = reader.inner("prefers")
-    lists = prefers.data.get("lists")
-    if not isinstance(lists, bool):
-        raise prefers.fail("lists", "true or false", lists)
     return Persona(
         id=reader.text("id"),
         name=reader.text("name"),
@@ -268,7 +309,7 @@ def parse_persona(data: Any, file: str) -> Persona:
         voice=reader.text("voice", VOICES),
         length=prefers.pair("length", 1, 200),
         register=prefers.text("register", ("casual", "neutral", "formal")),
-        lists=lists,
+        lists=prefers.flag("lists"),
         likes=reader.text("likes"),
         split=reader.text("split", SPLITS),
     )

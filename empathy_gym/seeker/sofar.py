@@ -8,7 +8,7 @@ from itertools import chain
 from typing import NamedTuple
 
 from empathy_gym.errors import InvalidOption
-from empathy_gym.seeker.concepts import STOP
+from empathy_gym.seeker.concepts import GENERIC, STOP
 from empathy_gym.seeker.crossing import Told, crossed, told
 from empathy_gym.seeker.phrase import BLANK, Phrase, phrase
 from empathy_gym.seeker.text import fold, sentences
@@ -35,7 +35,10 @@ _JOINTS = frozenset(
 """Words that hold a sentence together whatever it is about."""
 
 SAME, SAME_SHARE = 2, 3
-"""Meanings that a sentence has in common with one of the seeker's, at least, and the part of its own that they are, for it to give that sentence back."""
+"""Meanings that a sentence has in common with one of the seeker's, at least, and the part of its particular ones that they are, for it to give that sentence back."""
+
+STRETCH = 10
+"""Word triples of a sentence in which copies are counted."""
 
 SHAPE, JOINED = 5, 2
 """Words of a run that is known again by its shape, and how many of them, at least, are no blanks."""
@@ -52,12 +55,17 @@ class _Heard(NamedTuple):
     """An earlier line of the seeker."""
 
     triples: frozenset[Triple]
-    meant: frozenset[Pair]
     shapes: frozenset[tuple[str, ...]]
     senses: tuple[frozenset[str], ...]
     concepts: frozenset[str]
     words: frozenset[str]
     stems: frozenset[str]
+
+
+@lru_cache(maxsize=4_096)
+def _sense(sentence: str) -> frozenset[str]:
+    """The concepts of one folded sentence; seekers draw theirs from a bank, so the same come again from talk to talk."""
+    return frozenset(phrase(sentence).concepts)
 
 
 @lru_cache(maxsize=REMEMBERED)
@@ -67,9 +75,8 @@ def _heard(content: str) -> _Heard:
     turned = said.turned
     return _Heard(
         triples=frozenset(zip(turned, turned[1:], turned[2:], strict=False)),
-        meant=frozenset(_meant(said)),
         shapes=frozenset([shape for _, shape in _shapes(said)]),
-        senses=tuple([frozenset(phrase(folded[start:end]).concepts) for start, end in sentences(folded)]),
+        senses=tuple([_sense(folded[start:end]) for start, end in sentences(folded)]),
         concepts=frozenset(said.concepts),
         words=frozenset(said.tokens) - STOP,
         stems=frozenset([stem for word, stem in zip(said.tokens, said.stems, strict=True) if word not in STOP]),
@@ -120,9 +127,8 @@ class Talk(NamedTuple):
         own: the supporter's messages.
         latest: concepts of the seeker's last line.
         said: word triples of the seeker's, the first person turned into the second.
-        meant: word pairs with concepts in place of words that have one, so that a word exchanged for another of its kind changes nothing.
-        shapes: runs of words with blanks for those that have a concept.
-        senses: the concepts of each sentence of the seeker's.
+        shapes: runs of words of the seeker's with blanks for those that have a concept.
+        senses: the concepts of each sentence of theirs.
         words: the seeker's content words.
         stems: the stems of these.
         pairs: word pairs of the supporter's, all messages together.
@@ -133,7 +139,6 @@ class Talk(NamedTuple):
     own: tuple[_Own, ...] = ()
     latest: frozenset[str] = frozenset()
     said: frozenset[Triple] = frozenset()
-    meant: frozenset[Pair] = NO_PAIRS
     shapes: frozenset[tuple[str, ...]] = frozenset()
     senses: tuple[frozenset[str], ...] = ()
     words: frozenset[str] = frozenset()
@@ -143,12 +148,20 @@ class Talk(NamedTuple):
     told: tuple[Told, ...] = ()
 
     def copied(self, sentence: Phrase) -> int:
-        """Per mille of a sentence's word triples that the seeker said."""
+        """Per mille of a sentence's word triples that the seeker said, in that stretch of it where they are most: what is joined on to a clause given back does
+        not hide it.
+        """
         turned = sentence.turned
         if len(turned) < 3:
             return 0
-        grams = zip(turned, turned[1:], turned[2:], strict=False)
-        return 1000 * sum(map(self.said.__contains__, grams)) // (len(turned) - 2)
+        hits = list(map(self.said.__contains__, zip(turned, turned[1:], turned[2:], strict=False)))
+        if True not in hits:
+            return 0
+        most = now = sum(hits[:STRETCH])
+        for gone, come in zip(hits, hits[STRETCH:], strict=False):
+            now += come - gone
+            most = max(most, now)
+        return 1000 * most // min(len(hits), STRETCH)
 
     def repeated(self, sentence: Phrase, mentioned: tuple[str, ...]) -> int:
         """Both the words and what they are about have to come again: a turn of phrase about something new is no repetition."""
@@ -165,23 +178,22 @@ class Talk(NamedTuple):
         return most
 
     def echoed(self, sentence: Phrase) -> frozenset[str]:
-        """The concepts of those words that the seeker used, of those that only stand in the place of one (*you closed your store in March*, for *I shut my
-        shop in March*), and of those that a sentence of theirs had which is given back, whatever is put between them and in whatever order.
+        """The concepts of those words that the seeker used, of those that only stand in the place of one (*you pushed the case under the mattress*, for *the bed*),
+        and of those that a sentence of theirs had which is given back, in whatever words and order (*you closed your store in March*, for *I shut my shop in
+        March*).
         """
         found: list[str | None] = []
         if not self.stems.isdisjoint(sentence.stems):
             pairs = zip(sentence.stems, sentence.contents, strict=True)
             found = [c for stem, c in pairs if c is not None and stem in self.stems]
-        for at, pair in enumerate(_meant(sentence)):
-            if pair in self.meant:
-                found.extend(sentence.contents[at : at + 2])
-        for at, shape in _shapes(sentence):
+        for at, shape in _shapes(sentence) if self.shapes else ():
             if shape in self.shapes:
                 found.extend(sentence.contents[at : at + SHAPE])
         own = frozenset(sentence.concepts)
+        particular = len(own - GENERIC)  # what fits anybody makes no sentence one's own
         for sense in self.senses if len(own) >= SAME else ():
             same = own & sense
-            if len(same) >= SAME and SAME_SHARE * len(same) >= len(own):
+            if len(same) >= SAME and SAME_SHARE * len(same) >= particular:
                 found.extend(same)
         return frozenset(filter(None, found))
 
@@ -251,7 +263,6 @@ def _after(before: Talk, messages: Messages) -> Talk:
         own=(*before.own, *own),
         latest=heard[-1].concepts if heard else before.latest,
         said=before.said.union(*[line.triples for line in heard]),
-        meant=before.meant.union(*[line.meant for line in heard]),
         shapes=before.shapes.union(*[line.shapes for line in heard]),
         senses=(*before.senses, *chain.from_iterable([line.senses for line in heard])),
         words=before.words.union(*[line.words for line in heard]),
@@ -263,12 +274,6 @@ def _after(before: Talk, messages: Messages) -> Talk:
             *chain.from_iterable([told(m["content"][:MAX_CHARS]) for m in messages if m["role"] == "user"]),
         ),
     )
-
-
-def _meant(said: Phrase) -> Iterator[Pair]:
-    """The pairs of what the words mean, where they mean something of their own."""
-    senses = [word if c is None else c for word, c in zip(said.turned, said.contents, strict=True)]
-    return zip(senses, senses[1:], strict=False)
 
 
 def _shapes(said: Phrase) -> Iterator[tuple[int, tuple[str, ...]]]:

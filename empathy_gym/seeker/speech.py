@@ -108,7 +108,10 @@ class Speech(Answering):
         self._close = lost or self._lost or self._wary(mind, appraised)
         self._lost = lost
         reaction = self._reaction(event, mind, appraised)
-        self._now, self._added, self._teller.again = [], [], ""
+        self._now, self._teller.again = [], ""
+        self._disclosed = frozenset((*mind.memory.disclosed, *self._teller.voiced))
+        met = event.met.id if event is not None and event.met is not None else ""
+        self._near = frozenset((*appraised.asked, self._teller.latest, met))
         of_safety = self._of_safety()
         if of_safety:
             pieces = [of_safety]
@@ -332,7 +335,8 @@ class Speech(Answering):
         if reaction == "stock" and not self._usual():  # no thanks where nothing kind was said
             reaction = "neutral"
         back = self._unheard(500) if cool and reaction in UNHEARD and not content else ""
-        return [said, back or (self._stock(reaction) if lead else "")]
+        own = self._own_yes() if lead and reaction in ("nod", "felt_understood") else ""
+        return [said, back or own or (self._stock(reaction) if lead else "")]
 
     def _apologised(self) -> str:
         """The answer to somebody who said that they were sorry for their own words; empty where nobody did."""

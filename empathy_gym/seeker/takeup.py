@@ -20,7 +20,9 @@ THING_WORDS, STEP_WORDS, SAYING_WORDS, CLAUSE_WORDS, TAIL_WORDS = 3, 6, (3, 7), 
 STRAY = 50
 """Eighths of a bit of rarity from which a thing that nobody spoke of is worth a question."""
 
-WORD = re.compile(r"[A-Za-z][A-Za-z']*")
+WORD = re.compile(r"(?<!\w)[A-Za-z][A-Za-z']*(?!\w)")
+"""A whole word of plain letters; half of one with an accent is none."""
+
 _ARTICLE = frozenset("the a an your his her their".split())
 _OWN_ARTICLE = frozenset("the a an my our".split())
 KIN = frozenset(

@@ -154,7 +154,7 @@ class Teller:
         ]
         if not lines:
             return ""
-        return self.voice_it(fact, min(lines, key=self._unclear))  # the first of equals
+        return self.voice_it(fact, min(lines, key=self.unclear))  # the first of equals
 
     def voice_it(self, fact: Fact, line: str) -> str:
         """Tell a fact in one of its wordings."""
@@ -198,7 +198,7 @@ class Teller:
                     meant = meant or (back and fact.id == self.latest)
                 if not meant:
                     continue
-                score = 2 * near + about + same - 40 * self._unclear(line) + draw(self.key, self.turn, line) % JITTER
+                score = 2 * near + about + same - 40 * self.unclear(line) + draw(self.key, self.turn, line) % JITTER
                 if best is None or score > best[0]:
                     best = (score, fact, line)
         return self.voice_it(best[1], best[2]) if best else ""
@@ -253,12 +253,12 @@ class Teller:
         worst = 9
         for _, line in fact.said:
             if line not in self.used:
-                worst = min(worst, self._unclear(line) + 2 * self._retold(line))
+                worst = min(worst, self.unclear(line) + 2 * self._retold(line))
                 if worst == 0:
                     break
         return (int(worst > 0), int(near < TOUCHES), min(worst, 2))
 
-    def _unclear(self, line: str) -> int:
+    def unclear(self, line: str) -> int:
         """How many of a line's people a listener cannot know: names without a word of who that is, and pronouns of nobody."""
         names, pronouns, leans = _people(line)
         count = len(names - self._known) + leans

@@ -12,6 +12,7 @@ from empathy_gym.seeker.details import PRONOUNS, UNNAMED, people_of, subject
 from empathy_gym.seeker.heeding import Row, heeded
 from empathy_gym.seeker.keyed import draw, first_of
 from empathy_gym.seeker.mind import Mind
+from empathy_gym.seeker.own_words import LEANING, VAGUE, kind_of_answer, own_lines
 from empathy_gym.seeker.phrase import phrase
 from empathy_gym.seeker.reactions import HEEDS, REFLEXES, TAKES_UP, stock
 from empathy_gym.seeker.scenario import Scenario, Story
@@ -44,6 +45,12 @@ QUOTES, QUOTING = 1, frozenset(("takes_saying", "takes_harm", "repeat_saying", "
 AGAIN = 250
 """Per mille of the times that somebody takes up the other's words two turns running."""
 
+UNSURE = 600
+"""Per mille of the questions without an answer to which a person says so in words of their own."""
+
+PLAIN_VOICE = "any"
+"""The voice that everybody's lines are in."""
+
 OWN_DEED = re.compile(r"(?:and |so |but )?(?:have|haven't|did|didn't) you (?!always\b|ever\b)")
 """A question for what they did themselves, which nobody can have no idea of."""
 
@@ -51,7 +58,8 @@ _NAME = re.compile(r"[a-z,;:] ([A-Z][a-z]{2,})\b")
 _WORD = re.compile(r"[A-Za-z']+")
 _CALENDAR = frozenset(
     """Monday Tuesday Wednesday Thursday Friday Saturday Sunday January February March April May June July August September October November December
-    Christmas Easter God Mum Dad Mam Gran""".split()
+    Christmas Easter God Mum Dad Mam Gran New Year Chinese Japanese English Scottish Irish Welsh French Spanish Italian Portuguese German Polish Russian Turkish
+    Greek Arabic Indian African European American""".split()
 )
 
 
@@ -61,7 +69,8 @@ class Wording:
     def __init__(self, scenario: Scenario, key: int) -> None:
         self.scenario = scenario
         self.key = key
-        self.voice = scenario.persona.voice
+        voice = scenario.persona.voice
+        self.voice = PLAIN_VOICE if voice == "formal" and scenario.story.dialect else voice
         self.turn = 0
         self._teller = Teller(scenario, key)
         self._lines: set[str] = set()  # whole lines
@@ -76,6 +85,8 @@ class Wording:
         self._cut: list[str] = []  # its sentences
         self._folded: list[str] = []  # the same as they are known again
         self._asks = ""  # its last question, or its last sentence
+        self._disclosed: frozenset[str] = frozenset()  # the facts that were told
+        self._near: frozenset[str] = frozenset()  # those that the talk is about just now
 
     # -- a few of the other's words -------------------------------------------------------------------------------------
 
@@ -209,8 +220,33 @@ class Wording:
         timed = [row for row in rows if row.id == "when" and " ago" in self._asks] or timed
         return (timed or rows)[0] if rows else None
 
+    def _own_line(self, kind: str, near: bool = False) -> str:
+        """What only this person would say of that kind, of what is at hand first; empty where nothing is left.
+
+        Args:
+            kind: of :data:`~empathy_gym.seeker.scenario.ANSWERS`; may be empty.
+            near: whether it has to be of what is at hand.
+        """
+        heard = fold(self._reply) if kind in LEANING else ""
+        close, rest = own_lines(self.scenario.story, kind, self._disclosed, self._near, heard)
+        for lines in (close,) if near else (close, rest):
+            line = self._new([said for said in lines if not self._teller.unclear(said)], f"own/{kind}")
+            if line:
+                self._teller.keep(line)
+                return line
+        return ""
+
+    def _own_answer(self, row: Row | None) -> str:
+        """This person's own answer to a question; empty where they have none."""
+        if row is None or row.id in VAGUE:
+            return self._own_line("unsure") if self._chance("own/unsure", UNSURE) else ""
+        return self._own_line(kind_of_answer(row))
+
     def _row_line(self, row: Row) -> str:
-        """An answer of a row, first of those that speak of nothing which was not said."""
+        """An answer of a row: the person's own, else one of those that speak of nothing which was not said, else any."""
+        own = self._own_answer(row) if row.group == "question" else ""
+        if own:
+            return own
         lines = row.lines if row.group == "question" else row.fitting(self._reply)
         return self._voice_line(lines, f"heed/{row.id}") or self._voice_line(row.lines, f"heed/{row.id}")
 
@@ -236,7 +272,10 @@ class Wording:
         return self._framed("not_yet_more" if begun else "not_yet_thing", words) or self._stock("not_yet")
 
     def _dodge(self, row: Row | None) -> str:
-        """That there is no answer: of the thing that was asked about, else of the question."""
+        """The person's own answer, or that there is none: of the thing that was asked about, else of the question."""
+        own = self._own_line(kind_of_answer(row))
+        if own:
+            return own
         words = thing(self._asks, self._teller.told)
         words = words if words is not None and self._is_theirs(words) else self._subject()
         words = None if words in UNNAMED else words
@@ -251,7 +290,7 @@ class Wording:
             row = closed[0]
         if row is not None and row.id in ("happened", "more") and self._chance("dodge/on", 600):
             return self._stock("nothing_yet")
-        return (self._row_line(row) if row is not None else "") or self._stock("unsure")
+        return (self._row_line(row) if row is not None else self._own_answer(row)) or self._stock("unsure")
 
     # -- how to say it --------------------------------------------------------------------------------------------------
 
@@ -355,4 +394,5 @@ def _texts(story: Story) -> tuple[str, ...]:
         *(text for fact in story.facts for text in (*fact.gists, *fact.asks)),
         *(text for item in story.items for text in (*item.lines, *item.gists)),
         *(line for lines in story.hints.values() for line in lines),
+        *(answer.line for answers in story.answers.values() for answer in answers),
     )

@@ -135,11 +135,15 @@ def test_a_question_that_begins_with_so_what_is_no_contempt(text):
         ("We can leave that where it is.", "other"),
         ("Tell me one, the kind you'd tell at the table, I'd love to meet that person.", "question"),
         ("Start wherever you like, even in the middle.", "question"),
+        ("Then we won't put a number on it.", "other"),
+        ("Then we leave the phone where it is.", "other"),
+        ("I don't think grief checks whether you're family first.", "reflection"),
+        ("I don't think you should ring him.", "suggestion"),
         ("Then leave him.", "suggestion"),
         ("Leave your job.", "suggestion"),
     ],
 )
-def test_to_let_go_or_to_ask_for_more_is_no_advice(text, act):
+def test_to_let_go_to_ask_for_more_or_to_speak_ones_mind_is_no_advice(text, act):
     (unit,) = read(text).units
     assert unit.act == act
     assert sum(unit.acts.values()) == 1000

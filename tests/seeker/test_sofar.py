@@ -49,6 +49,7 @@ def echoes(reply):
 def test_a_word_in_the_place_of_theirs_is_an_echo():
     assert not echoes("So you closed your store in March.")[1]
     assert concept("mattress") in echoes("You shoved the case under the mattress.")[0]  # by the shape alone
+    assert echoes("You shoved the suitcase in there.")[0] == {concept("push"), concept("suitcase")}
     assert not echoes("I shut my shop in March.")[1]
 
 
@@ -60,3 +61,23 @@ def test_the_same_thing_said_in_a_sentence_of_ones_own_is_none():
 
 def test_a_sentence_given_back_with_small_words_between_is_an_echo_in_any_order():
     assert not echoes("That store there, you closed it in March as well.")[1]
+
+
+def test_what_fits_anybody_makes_no_sentence_ones_own():
+    tail = "and you deserve a kind word and a friend beside you, and you hope somebody would help you carry that"
+    assert echoes("You closed your store in March.")[0] <= echoes(f"You closed your store in March, {tail}.")[0]
+
+
+def test_a_clause_given_back_stays_a_copy_whatever_is_joined_on_to_it():
+    before = talk(
+        [{"role": "user", "content": "My shop went bust after six years, on a Saturday at the end of March."}]
+    )
+    clause = "Your shop went bust after six years on a Saturday"
+    alone, joined = (
+        before.copied(phrase(fold(said)))
+        for said in (clause, f"{clause}, and nobody was there to listen or to hold your hand")
+    )
+    assert alone == 1000 and joined >= 700
+    assert (
+        before.copied(phrase(fold("Six years of work, and on some Saturday you had to let it all go for good"))) < 300
+    )

@@ -150,3 +150,8 @@ def test_what_is_true_is_no_step():
 
 def test_what_something_is_only_likened_to_was_not_told():
     assert mention("Each cough at night goes through me like a wire.") is None
+
+
+def test_half_a_word_is_taken_up_by_nobody():
+    assert stray("I'm sorry for the clich\u00e9s.", NOBODY, NOBODY) is None
+    assert thing("Your caf\u00e9 again.", {concept("cafe"), concept("caf")}) is None
