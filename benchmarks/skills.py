@@ -10,6 +10,7 @@ supporters, because skills differ in how much there is to earn.
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -50,10 +51,17 @@ GUIDANCE = (
     "What happened with {n}?", "What was the hardest part of {n}?", "How did things get to this point with {p}?", "What does {m} mean to you?",
     "Tell me more about {n}, just as it was.", "What would you have needed from {p}?", "Where does {n} leave you now?", "Take all the room you need. What is it about {m}?",
 )  # fmt: skip
-STYLE_CASUAL = ("yeah. {h} that's rough, {f} is the word", "oof. {h} I get why you're {f}", "right. {h} no fuss, I'm with you", "ok so. {h} makes sense you're {f}",
-                "mm. {h} I had something like that with my own lot once", "yep. {h} I hear you", "ah. {h} not nice", "huh. {h} still here")  # fmt: skip
-STYLE_FORMAL = ("Thank you. {h} You feel {f}.", "I see. {h} That would leave most people {f}.", "I believe I understand you correctly. {h}", "I appreciate your telling me. {h}",
-                "Sorry if I pressed you. {h}", "{h} I can follow that you are {f}.", "{h} I went through something like it once.", "{h} It is good of you to explain.")  # fmt: skip
+STYLE_CASUAL = (
+    "{h} yeah, no wonder {n} leaves you {f}", "{h} makes sense you're {f} about it, mate", "{h} yeah that'd get me too", "{h} gonna ache, that, and nobody saw how {f} you were",
+    "{h} you did what you could, yeah", "{h} kinda had the same with my own lot once", "{h} ok, that's a lot, and you were {f} the whole time", "{h} you've every right to be {f}, yeah",
+)  # fmt: skip
+STYLE_FORMAL = (
+    "{h} It makes sense to me that you are {f} about {n}.", "{h} I can understand how {f} that has left you, and how much {m} matters.", "{h} You have every right to be {f} about that.",
+    "{h} You did what you could with {n}, and you are {f} all the same.", "{h} It must ache, and I think nobody saw how {f} you were.", "{h} I went through something like it once.",
+    "{h} That is a great deal to hold, and you were {f} the whole time.", "{h} Beneath it you are {f}, and worn out by {n}.",
+)  # fmt: skip
+SHORT_FORMS = re.compile(r"\w'(?:m|s|re|ve|d|ll|t)\b|\b(?:idk|gonna|yeah|bloke|mate|ok|lol|kinda)\b", re.IGNORECASE)
+"""How people write who write as they speak."""
 
 
 def _heard(chat: Chat, about: str) -> str:
@@ -95,11 +103,9 @@ def _says(options: Callable[[Chat], Sequence[str]], slot: str) -> Scripted:
 
 
 def _style(chat: Chat) -> Sequence[str]:
-    """The seeker's own register and length."""
-    line = latest(chat, count=3)
-    casual = line[:1].islower() or any(
-        w in line.lower() for w in ("idk", "gonna", "yeah", "bloke", "mate", "ok", "lol", "kinda")
-    )
+    """The seeker's own register: somebody who writes no short form in all the talk is answered in whole words."""
+    lines = [message["content"] for message in chat if message["role"] == "user"]
+    casual = lines[-1][:1].islower() or any(map(SHORT_FORMS.search, lines))
     return STYLE_CASUAL if casual else STYLE_FORMAL
 
 
