@@ -77,8 +77,10 @@ def demonstrations(supporter: str, count: int, least: float, most: int) -> list[
         most: talks to play for them.
 
     Raises:
-        ValueError: if there is no such supporter, or too few of its talks end so well.
+        ValueError: if none are wanted, there is no such supporter, or too few of its talks end so well.
     """
+    if count < 1:
+        raise ValueError(f"talks: expected at least 1, got {count}")
     if supporter not in SUPPORTERS:
         raise ValueError(f"supporter: expected one of {', '.join(sorted(SUPPORTERS))}, got {supporter}")
     found: list[dict[str, Any]] = []

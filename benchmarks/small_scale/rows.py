@@ -129,7 +129,8 @@ def _trained(
     trained = json.loads((settings.out / name / "trained.json").read_text(encoding="utf-8"))
     metrics = [m for m in read_rows(settings.out / name / "metrics.jsonl") if "emotion" in m]
     return {
-        "arm": arm, "seed": seed, "episodes": settings.episodes, **trained, "warm_steps": settings.warm_steps, "warm_rate": settings.warm_rate, "warm_talks": settings.warm_talks.stem,
+        "arm": arm, "seed": seed, "episodes": settings.episodes, **trained,
+        "warm_steps": settings.warm_steps, "warm_rate": settings.warm_rate, "warm_talks": settings.warm_talks.stem,
         "dialogues": settings.groups * settings.side, "training_seconds": round(metrics[-1]["seconds"]) if metrics else 0,
         "dev_emotion": dev_emotion(settings.out / name), "before": figures(before, between), "after": figures(after, between),
         "gain": gain(after, before),

@@ -58,7 +58,8 @@ def own_lines(story: Story, kind: str, told: Set[str], near: Set[str], heard: st
         near: ids of the facts that the talk is about just now.
         heard: what the other said, folded.
     """
-    close, rest = [], []
+    close: list[str] = []
+    rest: list[str] = []
     for answer in story.answers.get(kind, ()):
         if answer.about in told and (kind not in LEANING or _follows(answer.line, heard)):
             (close if answer.about in near else rest).append(answer.line)

@@ -55,7 +55,7 @@ class Answer(NamedTuple):
     """A line that answers a question which could be asked of anything.
 
     Attributes:
-        about: id of the fact that it speaks of; it is said only when that may be told.
+        about: id of the fact that it speaks of; it is said once that was told.
         line: in the seeker's words.
     """
 

@@ -111,7 +111,7 @@ class Speech(Answering):
         self._now, self._teller.again = [], ""
         self._disclosed = frozenset((*mind.memory.disclosed, *self._teller.voiced))
         met = event.met.id if event is not None and event.met is not None else ""
-        self._near = frozenset((*appraised.asked, self._teller.latest, met))
+        self._near = frozenset((*appraised.asked, self._teller.latest or "", met))
         of_safety = self._of_safety()
         if of_safety:
             pieces = [of_safety]

@@ -38,6 +38,8 @@ def test_a_thought_says_what_the_line_tells():
 def test_what_cannot_be_is_named(tmp_path):
     with pytest.raises(ValueError, match="supporter: expected one of"):
         demonstrations("nobody", 1, 0, 1)
+    with pytest.raises(ValueError, match="talks: expected at least 1, got 0"):
+        demonstrations("competent", 0, 0, 1)
     with pytest.raises(SystemExit, match="least: expected 2 talks of 50"):
         main(["--out", str(tmp_path / "none.jsonl"), "--talks", "2", "--least", "99.9", "--most", "50"])
     assert not list(tmp_path.iterdir())

@@ -119,10 +119,23 @@ def test_more_minutes_go_on_from_the_checkpoint(folder, tmp_path):
     assert card["steps"] == steps.updates(tmp_path / "run" / "direct-fast-0") >= 2
 
 
+def test_another_imitation_is_another_run(folder, tmp_path):
+    settings = steps.Settings(folder, tmp_path / "run", 0.001, "cpu", "float32", ("fast",), 1, 1, 1, 2, 1, 1, (6, 4))
+    settings.claim()
+    other = tmp_path / "talks.jsonl"
+    other.write_text(steps.imitate.TALKS.read_text(encoding="utf-8").splitlines()[0] + "\n", encoding="utf-8")
+    with pytest.raises(ValueError, match="warm_talks="):
+        steps.Settings(**{**settings.__dict__, "warm_talks": other}).claim()
+    same = tmp_path / "same.jsonl"
+    same.write_bytes(steps.imitate.TALKS.read_bytes())
+    steps.Settings(**{**settings.__dict__, "warm_talks": same}).claim()
+
+
 def test_settings_that_make_no_sense_are_named(folder, tmp_path):
     for words, message in (
         (["--arms", "quick"], "arms: expected some of slow, fast, lora, ppo, got quick"),
         (["--minutes", "0"], "minutes: expected above 0"),
+        (["--warm-talks", "nowhere.jsonl"], "warm_talks: expected a file of demonstrations, got nowhere.jsonl"),
         (["--seeds", "0"], "seeds: expected different numbers from 0"),
         (["--model", str(tmp_path / "none")], "model: expected a folder"),
     ):
