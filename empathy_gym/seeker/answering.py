@@ -164,7 +164,7 @@ class Answering(Wording):
             return [own or self._later(), *further[-1:]]
         if (row is not None and row.id in ANY_ANSWER) or self._teller.latest_touches(topic_of(self._asks)):
             return further
-        return [self._later(), further[-1]]
+        return [self._later(), self._stock("instead"), further[-1]]
 
     def _apart(self, row: Row | None, line: str) -> str:
         """What is said before another matter than was asked about, so that it does not pass for the answer; empty where it may be one."""

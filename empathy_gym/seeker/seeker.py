@@ -13,7 +13,7 @@ from empathy_gym.seeker.scenario import Scenario
 from empathy_gym.seeker.sofar import Talk, talk
 from empathy_gym.seeker.speech import Speech
 
-DYNAMICS_VERSION = "0.16"
+DYNAMICS_VERSION = "0.17"
 """Bumped by every change that a transcript could feel."""
 
 

@@ -64,6 +64,9 @@ LEADS = {"felt_understood": 800, "nod": 400, "stock": 60, "neutral": 60}
 """Per mille of the times that a word to the other stands before what is told: mostly where something was understood, for a story stands by itself."""
 
 
+UNDERSTANDING = frozenset(("understood", "validated", "praised", "insight"))
+"""Causes of lines that show that somebody listened."""
+
 TOLD_AGAIN = 650
 """Per mille of the times that somebody who tells a thing anew says that they know."""
 
@@ -101,7 +104,7 @@ class Speech(Answering):
         """
         self._listen(reply)
         self.turn = self._teller.turn = self.turn + 1
-        event = max(appraised.events, key=lambda e: abs(e.amount), default=None)
+        event = self._weightiest(appraised)
         if outcome is not None:
             return self._unique(self._closing(outcome, event))
         lost = any(e.cause in NONSENSE for e in appraised.events) and not self._usual()
@@ -134,6 +137,14 @@ class Speech(Answering):
         said = self._unique(pieces)
         self._teller.said(said)
         return said
+
+    def _weightiest(self, appraised: Appraised) -> Event | None:
+        """What weighs most in a reply. That it was said in a cold way is not answered where something in it was understood and no sentence hurts by its words."""
+        event = max(appraised.events, key=lambda e: abs(e.amount), default=None)
+        if event is not None and event.cause == "coldness" and not self._harmed():
+            kind = [e for e in appraised.events if e.amount > 0 and e.cause in UNDERSTANDING]
+            return max(kind, key=lambda e: e.amount, default=event)
+        return event
 
     def _again(self, pieces: list[str]) -> list[str]:
         """The pieces, with a word that it was told before in front of what was."""

@@ -40,7 +40,7 @@ RETOLD = 550
 REPEATED, FULLER = 800, 12
 """Per mille of a wording's content from which the opening told it; tenths of the words told from which another wording is a fuller one."""
 
-RECALLED = 250
+RECALLED = 330
 """Per mille of a wording's content that came up before, from which whoever tells it knows that it is told again."""
 
 REGISTERS = {
