@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from agents.hopes import hope
 from agents.listening import replies_to, reply_to
-from agents.talk import TIRED, Message, asked_lately, feelings, latest, nouns, people, pick, unsaid
+from agents.talk import TIRED, Message, asked_lately, feelings, latest, nouns, people, pick, said_by, unsaid
 
 OPEN = (
     "What happened around {n}, if you'd like to tell me?",
@@ -84,7 +84,7 @@ class _Talk:
 
     def __init__(self, chat: Sequence[Message]) -> None:
         self.chat = chat
-        self.lines = [m["content"] for m in chat if m["role"] == "user"]
+        self.lines = said_by(chat)
         self.last = self.lines[-1].lower()
         self.said = latest(chat, "assistant", 99)
         topics = [n for n in nouns(self.lines[-1]) + nouns(" ".join(self.lines), most=9) if n not in self.said.lower()]

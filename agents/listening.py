@@ -15,7 +15,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-from agents.talk import Message
+from agents.talk import Message, said_by
 
 FOLDER = Path(__file__).parent / "replies"
 
@@ -90,7 +90,7 @@ def _store() -> _Store:
 
 def replies_to(chat: Sequence[Message]) -> list[Reply]:
     """What to say to what the seeker told, the latest first, each once."""
-    found = [reply_to(m["content"]) for m in reversed(chat) if m["role"] == "user"]
+    found = [reply_to(line) for line in reversed(said_by(chat))]
     return [reply for at, reply in enumerate(found) if reply is not None and reply not in found[:at]]
 
 

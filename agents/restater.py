@@ -13,7 +13,7 @@ from agents.frames import ASK, BACK, GIVES, PLAIN, PLAIN_TWO, RESTATE, RESTATE_T
 from agents.hopes import hope
 from agents.other_words import NOUNS, OTHERS, VERBS
 from agents.restate import OWN_WORDS, Manner, matter, sayable
-from agents.talk import TIRED, Message, asked_lately, feelings, latest, nouns, people, pick
+from agents.talk import TIRED, Message, asked_lately, feelings, latest, nouns, people, pick, said_by
 
 OPEN = (
     "How long has {n} been on your mind?",
@@ -141,11 +141,11 @@ class _Talk:
         self.words["f"] = self.feeling or (named[0] if named else "hurt")
         # What they told just now first, then what they told before and nobody took up.
         self.now = sayable(self.last, self.said, manner)
-        self.left = [c for line in reversed(_lines(chat)[:-1]) for c in sayable(line, self.said, manner)]
-        self.old = [c for line in _lines(chat) for c in sayable(line, manner=manner) if c.back.lower() in self.said]
+        self.left = [c for line in reversed(said_by(chat)[:-1]) for c in sayable(line, self.said, manner)]
+        self.old = [c for line in said_by(chat) for c in sayable(line, manner=manner) if c.back.lower() in self.said]
 
     def _topics(self) -> list[str]:
-        here, before = nouns(matter(self.last)), nouns(" ".join(map(matter, _lines(self.chat))), most=9)
+        here, before = nouns(matter(self.last)), nouns(" ".join(map(matter, said_by(self.chat))), most=9)
         fresh = [n for n in here if n not in self.said] or here
         found = [*fresh, *(n for n in reversed(before) if n not in fresh)]
         return [n for n in found if (head := n.split()[-1]) in NOUNS or not (head in OTHERS or head in VERBS)]
@@ -181,10 +181,6 @@ class _Talk:
             return ""
         first = self.words["m"] == "what came with it" or len(self.chat) < 6
         return self.say(REFLECT_ONE if first else REFLECT, "reflect")
-
-
-def _lines(chat: Sequence[Message]) -> list[str]:
-    return [m["content"] for m in chat if m["role"] == "user"]
 
 
 def _question(talk: _Talk, turn: int, hoped: str | None) -> str:

@@ -76,10 +76,14 @@ FEELS = (
 """Cues in what people say, and the feeling that usually goes with them; the first that fits wins."""
 
 
+def said_by(chat: Sequence[Message], role: str = "user") -> list[str]:
+    """The messages of a role, oldest first."""
+    return [m["content"] for m in chat if m["role"] == role]
+
+
 def latest(chat: Sequence[Message], role: str = "user", count: int = 1) -> str:
     """The last ``count`` messages of a role, joined, oldest first."""
-    said = [m["content"] for m in chat if m["role"] == role]
-    return " ".join(said[-count:])
+    return " ".join(said_by(chat, role)[-count:])
 
 
 def pick(options: Sequence[str], chat: Sequence[Message], slot: str) -> str:
@@ -163,7 +167,7 @@ def feeling(text: str) -> str | None:
 
 def asked_lately(chat: Sequence[Message]) -> bool:
     """Whether the supporter's last two replies ended in questions: a third makes an interrogation."""
-    replies = [m["content"] for m in chat if m["role"] == "assistant"]
+    replies = said_by(chat, "assistant")
     return len(replies) > 1 and all(reply.endswith("?") for reply in replies[-2:])
 
 

@@ -19,7 +19,7 @@ from agents.evaluate import run
 from agents.listening import replies_to
 from agents.restate import restatement
 from agents.scripted import Scripted
-from agents.talk import Message, feeling, latest, nouns, people, pick, unsaid
+from agents.talk import Message, feeling, latest, nouns, people, pick, said_by, unsaid
 from benchmarks.arguments import positive
 from benchmarks.record import append
 from empathy_gym.seeker.ledger import SKILLS
@@ -104,7 +104,7 @@ def _says(options: Callable[[Chat], Sequence[str]], slot: str) -> Scripted:
 
 def _style(chat: Chat) -> Sequence[str]:
     """The seeker's own register: somebody who writes no short form in all the talk is answered in whole words."""
-    lines = [message["content"] for message in chat if message["role"] == "user"]
+    lines = said_by(chat)
     casual = lines[-1][:1].islower() or any(map(SHORT_FORMS.search, lines))
     return STYLE_CASUAL if casual else STYLE_FORMAL
 

@@ -338,12 +338,9 @@ def main() -> None:
     parser.add_argument("--check", action="store_true")
     parser.add_argument("--epochs", type=int, default=12)
     args = parser.parse_args()
-    if (
-        ROOT not in Path(fluency.__file__).parents
-    ):  # it would be fitted with one tree's words and written into another's
-        raise SystemExit(
-            f"fit_reader: expected the empathy_gym of {ROOT}, got {fluency.__file__}: set PYTHONPATH={ROOT}"
-        )
+    code = Path(fluency.__file__)
+    if ROOT not in code.parents:  # it would be fitted with one tree's words and written into another's
+        raise SystemExit(f"fit_reader: expected the empathy_gym of {ROOT}, got {code}: set PYTHONPATH={ROOT}")
     rows = load()
     if args.check:
         check(rows, args.epochs)

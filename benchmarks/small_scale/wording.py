@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from empathy_gym.seeker import bank
-from empathy_gym.seeker.concepts import concepts
-from empathy_gym.seeker.grounding import GENERIC, Index, story_index
+from empathy_gym.seeker.concepts import GENERIC, concepts
+from empathy_gym.seeker.grounding import Index, story_index
 from empathy_gym.seeker.text import fold
 
 ENDS = (".", "?", "!", '"', "'", "\u201d", "\u2019", "\u2026")

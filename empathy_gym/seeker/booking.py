@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from empathy_gym.seeker.grounding import CLEAR, GENERIC, Met
+from empathy_gym.seeker.concepts import GENERIC
+from empathy_gym.seeker.grounding import CLEAR, Met
 from empathy_gym.seeker.ledger import Line
 from empathy_gym.seeker.mind import Mind
 from empathy_gym.seeker.needs import FAST_RELIEF, NEEDS

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from empathy_gym.seeker.concepts import STOP, concept, rarity, stem
-from empathy_gym.seeker.grounding import GENERIC
+from empathy_gym.seeker.concepts import GENERIC, STOP, concept, rarity, stem
 from empathy_gym.seeker.phrase import phrase
 from empathy_gym.seeker.scenario import Story
 from empathy_gym.seeker.takeup import BARE, JOINS, KIN, WORD, definite, says_which, things_in

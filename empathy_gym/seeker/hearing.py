@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from empathy_gym.seeker.booking import COMMON, SURE
-from empathy_gym.seeker.concepts import NEAR
+from empathy_gym.seeker.concepts import GENERIC, NEAR
 from empathy_gym.seeker.emotion import FULL
-from empathy_gym.seeker.grounding import GENERIC, Met
+from empathy_gym.seeker.grounding import Met
 from empathy_gym.seeker.helping import Helping
 from empathy_gym.seeker.reading import Unit
 

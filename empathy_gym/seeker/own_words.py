@@ -11,27 +11,20 @@ import re
 from collections.abc import Set
 from functools import lru_cache
 
-from empathy_gym.seeker.concepts import STOP
-from empathy_gym.seeker.grounding import GENERIC
+from empathy_gym.seeker.concepts import GENERIC, STOP
 from empathy_gym.seeker.heeding import Row
 from empathy_gym.seeker.phrase import phrase
-from empathy_gym.seeker.scenario import Story
+from empathy_gym.seeker.scenario import ANSWERS, Story
 from empathy_gym.seeker.text import fold
 
-ANSWERED = {
-    name: name
-    for name in (
-        "how_feel", "hardest", "want", "meaning", "next", "others", "told_anyone", "remember", "beneath", "why", "help", "anyone_helps",
-    )
-} | {"sleep_eat": "days"}  # fmt: skip
+LEANING = frozenset(("unsure", "yes"))
+"""Kinds that lean on what was said just now."""
+
+ANSWERED = {kind: kind for kind in ANSWERS if kind not in LEANING | {"days"}} | {"sleep_eat": "days"}
 """The kind of lines that answer a question of each row."""
 
 VAGUE = frozenset("what how how_did whether which who where kind happened".split())
 """Rows of questions that may ask for anything."""
-
-
-LEANING = frozenset(("unsure", "yes"))
-"""Kinds that lean on what was said just now."""
 
 _CLAUSE = re.compile(r"[.,!?;:]")
 _NEUTRAL = re.compile(

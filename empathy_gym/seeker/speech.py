@@ -11,8 +11,8 @@ import re
 from empathy_gym.seeker.answering import LONG, PRIVATE, Answering
 from empathy_gym.seeker.appraisal import Appraised
 from empathy_gym.seeker.booking import Event
+from empathy_gym.seeker.concepts import GENERIC
 from empathy_gym.seeker.details import asking_of, short_answer
-from empathy_gym.seeker.grounding import GENERIC
 from empathy_gym.seeker.heeding import heeded, proposes
 from empathy_gym.seeker.mind import Mind
 from empathy_gym.seeker.phrase import phrase

@@ -9,8 +9,7 @@ import re
 from collections.abc import Set
 from functools import lru_cache
 
-from empathy_gym.seeker.concepts import STOP, concept, feeling, is_known, rarity, stem
-from empathy_gym.seeker.grounding import GENERIC
+from empathy_gym.seeker.concepts import GENERIC, STOP, concept, feeling, is_known, rarity, stem
 from empathy_gym.seeker.phrase import phrase
 from empathy_gym.seeker.text import fold, is_question
 

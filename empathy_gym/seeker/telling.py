@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence, Set
 from functools import lru_cache
 
-from empathy_gym.seeker.concepts import concepts, rarity
+from empathy_gym.seeker.concepts import GENERIC, concepts, rarity
 from empathy_gym.seeker.details import (
     DETAILS,
     EITHER,
@@ -25,7 +25,6 @@ from empathy_gym.seeker.details import (
     same_question,
     topic_of,
 )
-from empathy_gym.seeker.grounding import GENERIC
 from empathy_gym.seeker.keyed import draw, first_of, shuffled
 from empathy_gym.seeker.phrase import phrase
 from empathy_gym.seeker.scenario import Fact, Scenario, Story

@@ -56,11 +56,12 @@ OWN_DEED = re.compile(r"(?:and |so |but )?(?:have|haven't|did|didn't) you (?!alw
 
 _NAME = re.compile(r"[a-z,;:] ([A-Z][a-z]{2,})\b")
 _WORD = re.compile(r"[A-Za-z']+")
-_CALENDAR = frozenset(
+_NO_NAMES = frozenset(
     """Monday Tuesday Wednesday Thursday Friday Saturday Sunday January February March April May June July August September October November December
     Christmas Easter God Mum Dad Mam Gran New Year Chinese Japanese English Scottish Irish Welsh French Spanish Italian Portuguese German Polish Russian Turkish
     Greek Arabic Indian African European American""".split()
 )
+"""Words that have a capital and name nobody."""
 
 
 class Wording:
@@ -365,7 +366,7 @@ def named_at(line: str, story: Story) -> list[int]:
 def _names(story: Story) -> frozenset[str]:
     """The names in a story: words that have a capital inside a sentence."""
     said = [line for fact in story.facts for _, line in fact.said]
-    return frozenset(name for line in said for name in _NAME.findall(line)) - _CALENDAR
+    return frozenset(name for line in said for name in _NAME.findall(line)) - _NO_NAMES
 
 
 @lru_cache(maxsize=512)
